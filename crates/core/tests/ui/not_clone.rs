@@ -1,0 +1,6 @@
+use atlas_core::Component;
+
+struct Service;
+impl Component for Service {}
+
+fn main() {}

@@ -1,0 +1,24 @@
+//! Derive macros of Atlas. Users get them from the facade: `atlas::Component`, `atlas::Params`.
+
+use proc_macro::TokenStream;
+
+mod component;
+mod params;
+
+/// Marks a type as a component: a shared part of an app, cheap to clone.
+///
+/// It expands to `impl ::atlas::Component for X {}`; the type must be `Clone + Send + Sync + 'static`.
+#[proc_macro_derive(Component)]
+pub fn derive_component(input: TokenStream) -> TokenStream {
+    component::expand(input.into()).into()
+}
+
+/// Makes a struct of arguments an argument: for a constructor that asks for many things, or for several constructors
+/// that ask for the same.
+///
+/// Each field is an argument of its own: a component `T`, `Option<T>`, `Vec<T>`, `Lifecycle`, `Shutdown`, `Phases`, or
+/// another such struct. It expands to an implementation of `::atlas::core::Param`.
+#[proc_macro_derive(Params)]
+pub fn derive_params(input: TokenStream) -> TokenStream {
+    params::expand(input.into()).into()
+}
