@@ -1,0 +1,12 @@
+//! Telemetry as users of it see it: the lines of a real process, the text that Prometheus reads, the names.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod golden;
+mod log;
+mod metrics;
+mod module;
+mod names;
