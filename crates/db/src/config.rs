@@ -1,0 +1,164 @@
+//! The section `database`.
+
+use std::{fmt, time};
+
+use atlas_config::{Duration, Problems, Profile, Section};
+use atlas_core::Component;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{diagnostics::redacted, engine::Bounds, pool::Limits};
+
+/// Which database a service uses, and within which bounds.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DbConfig {
+    /// Where the database is: `sqlite://<path>`, relative to the working directory; a missing file and its folder are
+    /// created, unless the URL ends with `?mode=rw` (must exist) or `?mode=ro` (read only). `sqlite::memory:` keeps
+    /// everything in memory.
+    pub url: String,
+    /// What to do at start when migrations are pending: apply them, or refuse to start (`check`).
+    pub migrate: Migrate,
+    /// What to do with the profile's seeds when a start has applied migrations, as it does on a new database: write
+    /// their rows (`apply`), or leave the tables alone (`skip`).
+    pub seed: Seeding,
+    /// What a commit waits for: `full` until it is on disk, so that what was answered survives a power cut; `relaxed`
+    /// no longer, so that a power cut may take the latest commits; `none` promises nothing when the machine stops.
+    pub durability: Durability,
+    /// The most connections open at once. SQLite has one more that writes; these read.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_connections: u32,
+    /// How long a caller waits for a connection when all are in use.
+    pub acquire_timeout: Duration,
+    /// How long opening a connection may take.
+    pub connect_timeout: Duration,
+    /// A connection unused for longer is closed.
+    pub idle_timeout: Duration,
+    /// A connection older than this is replaced once it is not in use.
+    pub max_lifetime: Duration,
+    /// How long a statement waits for a lock that another process or transaction holds.
+    pub lock_timeout: Duration,
+    /// Statements that take longer are logged as warnings, without their parameters.
+    pub slow_statement: Duration,
+}
+
+/// What a service does at start about migrations that are pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Migrate {
+    /// Applies them before anything else starts.
+    Apply,
+    /// Refuses to start, so that migrating is a step of its own in a deployment.
+    Check,
+}
+
+/// What a service does about the seeds of its profile when its start has applied migrations.
+///
+/// A start that finds the schema as it should be leaves the rows alone too, so that what was changed in development
+/// outlives a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Seeding {
+    /// Runs them behind the migrations, before anything else starts.
+    Apply,
+    /// Leaves them to the command `seed`.
+    Skip,
+}
+
+/// What is left of a commit after the machine stopped. A crash of the process alone never takes one back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// Every commit that was reported. Each waits for the disk.
+    Full,
+    /// All but the latest ones.
+    Relaxed,
+    /// Perhaps nothing: for databases that can be made anew.
+    None,
+}
+
+impl Component for DbConfig {}
+
+impl Section for DbConfig {
+    const NAME: &'static str = "database";
+
+    fn defaults(profile: Profile) -> Option<Self> {
+        Some(Self {
+            url: format!("sqlite://data/{}.sqlite", profile.name()),
+            migrate: if profile.is_production() {
+                Migrate::Check
+            } else {
+                Migrate::Apply
+            },
+            seed: if profile.is_production() {
+                Seeding::Skip
+            } else {
+                Seeding::Apply
+            },
+            durability: match profile {
+                Profile::Development => Durability::Relaxed,
+                Profile::Test => Durability::None,
+                Profile::Production => Durability::Full,
+            },
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(10 * 60),
+            max_lifetime: Duration::from_secs(30 * 60),
+            lock_timeout: Duration::from_secs(5),
+            slow_statement: Duration::from_millis(500),
+        })
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        for (key, value) in [
+            ("acquire_timeout", self.acquire_timeout),
+            ("connect_timeout", self.connect_timeout),
+        ] {
+            if value.is_zero() {
+                problems.add(
+                    key,
+                    "must be more than nothing, or no connection could ever be had",
+                    "for example `5s`",
+                );
+            }
+        }
+        if *self.lock_timeout > time::Duration::from_secs(24 * 60 * 60) {
+            problems.add("lock_timeout", "must be at most a day", "for example `5s`");
+        }
+    }
+}
+
+impl DbConfig {
+    /// The defaults of a profile with another URL, for code that needs a database and no configuration files.
+    pub fn at(url: impl Into<String>) -> Self {
+        let defaults = Self::defaults(Profile::Test).expect("there are defaults for every profile");
+        Self {
+            url: url.into(),
+            ..defaults
+        }
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds {
+            limits: Limits {
+                connections: self.max_connections.max(1),
+                acquire_timeout: self.acquire_timeout.get(),
+                connect_timeout: self.connect_timeout.get(),
+                idle_timeout: Some(self.idle_timeout.get()),
+                max_lifetime: Some(self.max_lifetime.get()),
+            },
+            lock_timeout: self.lock_timeout.get(),
+            durability: self.durability,
+        }
+    }
+}
+
+impl fmt::Debug for DbConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DbConfig")
+            .field("url", &redacted(&self.url))
+            .field("migrate", &self.migrate)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,123 @@
+//! The handle that repositories hold.
+
+use std::{fmt, sync::Arc};
+
+use atlas_core::{Component, Diagnostic};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+
+use crate::{
+    Error,
+    config::DbConfig,
+    diagnostics,
+    engine::Engine,
+    meters::Meters,
+    statement::{Operation, Prepared},
+    transaction,
+};
+
+/// The database, as a repository sees it: a cheap handle that queries run on.
+///
+/// It implements SeaORM's [`ConnectionTrait`], so `product::Entity::find().all(&self.db)` is all there is to it. Making
+/// one does no I/O: connections are opened when the first statement needs them. Statements inside
+/// [`transaction`](Self::transaction) join the transaction by themselves, through any clone of the handle.
+#[derive(Clone)]
+pub struct Db(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) meters: Meters,
+}
+
+impl Component for Db {}
+
+impl Db {
+    /// A handle for the configured database; nothing is opened yet.
+    ///
+    /// # Errors
+    ///
+    /// A202 when the URL is malformed or names an engine that this build has no driver for.
+    pub fn new(config: &DbConfig) -> Result<Self, Diagnostic> {
+        let engine = Engine::new(&config.url, &config.bounds())
+            .map_err(|problem| diagnostics::bad_url(&config.url, &problem))?;
+        Ok(Self(Arc::new(Inner {
+            engine,
+            meters: Meters::new(config.slow_statement.get()),
+        })))
+    }
+
+    /// Asks the database for a sign of life: opens a connection if none is open, and reads.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be reached, or what answers is no database.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.0.engine.ping().await.map_err(Error::from)
+    }
+
+    /// Waits until every connection is back, and closes them. Statements that come later fail.
+    pub async fn close(&self) {
+        self.0.engine.close().await;
+    }
+
+    /// Where the database is, for words: a path or host and name, never a password.
+    pub fn place(&self) -> String {
+        self.0.engine.place()
+    }
+
+    /// The engine's name in telemetry (`db.system.name` of the OpenTelemetry conventions), such as `sqlite`.
+    pub fn system(&self) -> &'static str {
+        self.0.engine.system()
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db")
+            .field("system", &self.system())
+            .field("place", &self.place())
+            .finish()
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Db {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.engine.backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        if let Some(session) = transaction::joined(self) {
+            return session.execute(statement).await;
+        }
+        let statement = Prepared::from(statement);
+        let watch = self.0.meters.watch(&statement);
+        watch.end(self.0.engine.execute(statement).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        if let Some(session) = transaction::joined(self) {
+            return session.execute_unprepared(sql).await;
+        }
+        let sql = Arc::new(sql.to_owned());
+        let watch = self.0.meters.watch_text(Operation::Other, &sql);
+        watch.end(self.0.engine.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        if let Some(session) = transaction::joined(self) {
+            return session.query_one(statement).await;
+        }
+        let statement = Prepared::from(statement);
+        let watch = self.0.meters.watch(&statement);
+        watch.end(self.0.engine.query_one(statement).await)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if let Some(session) = transaction::joined(self) {
+            return session.query_all(statement).await;
+        }
+        let statement = Prepared::from(statement);
+        let watch = self.0.meters.watch(&statement);
+        watch.end(self.0.engine.query_all(statement).await)
+    }
+}

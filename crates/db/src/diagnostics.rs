@@ -1,0 +1,151 @@
+//! What the database layer says when a service cannot start or a command cannot go on.
+
+use atlas_core::{BoxError, Diagnostic};
+
+use crate::{Db, Error, engine::Engine, symptom::Symptom};
+
+const DATA: u8 = 65;
+const UNAVAILABLE: u8 = 69;
+const CONFIGURATION: u8 = 78;
+
+/// A202: the configured URL names no database that this build can open.
+pub(crate) fn bad_url(url: &str, problem: &str) -> Diagnostic {
+    let drivers = Engine::SCHEMES
+        .iter()
+        .map(|scheme| format!("`{scheme}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    Diagnostic::new("A202", format!("`database.url` is not a usable database URL: {problem}"))
+        .place(format!("database.url = {}", redacted(url)))
+        .help("set `database.url` in `config/`, or `ATLAS_DATABASE__URL` in the environment, for example to `sqlite://data/development.sqlite`")
+        .help(format!("drivers in this build: {drivers}"))
+        .exit(CONFIGURATION)
+}
+
+/// A203: the code expects a newer schema than the database has.
+pub(crate) fn pending(db: &Db, names: &[&str]) -> Diagnostic {
+    let message = match names {
+        [one] => format!("migration `{one}` has not been applied"),
+        many => format!(
+            "{} migrations have not been applied: {}",
+            many.len(),
+            list(many)
+        ),
+    };
+    Diagnostic::new("A203", message)
+        .place(place(db))
+        .help("apply them: run the service with `migrate up`")
+        .help("to apply them at every start, set `database.migrate = \"apply\"`")
+        .exit(DATA)
+}
+
+/// A204: the database has a newer schema than the code knows.
+pub(crate) fn unknown(db: &Db, names: &[&str]) -> Diagnostic {
+    let message = match names {
+        [one] => format!("the database has migration `{one}`, which this build does not know"),
+        many => format!(
+            "the database has {} migrations that this build does not know: {}",
+            many.len(),
+            list(many)
+        ),
+    };
+    Diagnostic::new("A204", message)
+        .place(place(db))
+        .help("the schema is newer than the code: deploy the build that brought the migration, or a later one")
+        .help("to go back to this build, first run `migrate down` with the newer one")
+        .exit(DATA)
+}
+
+/// A206: nothing answers where the database should be, or what answers is no database.
+pub(crate) fn unreachable(db: &Db, error: Error) -> Diagnostic {
+    let help = advice(&error);
+    Diagnostic::new("A206", format!("the database cannot be used: {error}"))
+        .place(place(db))
+        .help(help)
+        .exit(UNAVAILABLE)
+        .source(error)
+}
+
+/// A207: a seed went wrong; the transaction it ran in was rolled back.
+pub(crate) fn seed_failed(db: &Db, name: &str, error: BoxError) -> Diagnostic {
+    Diagnostic::new("A207", format!("seed `{name}` failed: {error}"))
+        .place(place(db))
+        .help("nothing of this seed was kept; correct its data and run `seed` again")
+        .exit(DATA)
+        .source(error)
+}
+
+/// A208: a migration went wrong; it is not recorded as applied.
+pub(crate) fn migration_failed(db: &Db, name: &str, problem: &str, help: &str) -> Diagnostic {
+    Diagnostic::new("A208", format!("migration `{name}` {problem}"))
+        .place(place(db))
+        .help(help)
+        .exit(DATA)
+}
+
+fn place(db: &Db) -> String {
+    format!("{} {}", db.system(), db.place())
+}
+
+fn list(names: &[&str]) -> String {
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What to do about a database that cannot be used.
+fn advice(error: &Error) -> &'static str {
+    match error.symptom() {
+        Symptom::Locked => {
+            "another process holds a lock on it: find that process, or raise `database.lock_timeout`"
+        }
+        Symptom::ReadOnly => {
+            "it may not be written: check its permissions, or open it with `?mode=ro`, `database.migrate = \"check\"` and `database.seed = \"skip\"`"
+        }
+        Symptom::Damaged => {
+            "it is damaged or no database: restore a backup, or move it away to start anew"
+        }
+        Symptom::Full => "make room on its disk",
+        Symptom::Closed => {
+            "check that the path in `database.url` is a file this process may open and write"
+        }
+        Symptom::Gone | Symptom::Other => {
+            "check `database.url`, and that the database runs and accepts this user"
+        }
+    }
+}
+
+/// The URL without a password.
+pub(crate) fn redacted(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    match authority.rsplit_once('@') {
+        Some((credentials, _)) => {
+            let user = credentials.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:***{}", &rest[credentials.len()..])
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redacted;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(
+            redacted("postgres://shop:p@ss:word@db:5432/shop?x=1"),
+            "postgres://shop:***@db:5432/shop?x=1"
+        );
+        assert_eq!(
+            redacted("sqlite://data/a@b.sqlite"),
+            "sqlite://data/a@b.sqlite"
+        );
+        assert_eq!(redacted("nonsense"), "nonsense");
+    }
+}

@@ -1,0 +1,177 @@
+//! Why a statement failed, in terms a use case can act on.
+
+use std::fmt;
+
+use atlas_core::Kind;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr};
+
+use crate::symptom::Symptom;
+
+/// The result of database work.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failed statement.
+///
+/// `?` makes one from SeaORM's [`DbErr`] inside a repository, and a domain error of the right
+/// [kind](atlas_core::Kind) from this one outside of it.
+#[derive(Clone, Debug)]
+pub struct Error(Cause);
+
+#[derive(Clone, Debug)]
+enum Cause {
+    /// The database, or the way to it.
+    Orm(DbErr),
+    /// The position in a list that the client named.
+    Position(String),
+}
+
+impl Error {
+    /// A position in a list that does not fit its columns.
+    pub(crate) fn malformed(words: String) -> Self {
+        Self(Cause::Position(words))
+    }
+
+    /// A row with this key exists already.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self.sql(), Some(SqlErr::UniqueConstraintViolation(_)))
+    }
+
+    /// A row refers to one that does not exist, or is referred to by one that does.
+    pub fn is_reference(&self) -> bool {
+        matches!(self.sql(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+    }
+
+    /// A row that had to exist does not.
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self.0,
+            Cause::Orm(DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated)
+        )
+    }
+
+    /// The position given to [`seek`](crate::seek) does not fit the columns: the client's cursor is forged or outdated.
+    pub fn is_malformed(&self) -> bool {
+        matches!(self.0, Cause::Position(_))
+    }
+
+    /// The same statement may succeed a little later: no connection was free, the database could not be reached, or
+    /// somebody else held a lock for too long.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.0,
+            Cause::Orm(DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+        ) || matches!(self.symptom(), Symptom::Locked | Symptom::Gone)
+    }
+
+    /// SeaORM's own error.
+    pub fn into_inner(self) -> DbErr {
+        match self.0 {
+            Cause::Orm(error) => error,
+            Cause::Position(words) => DbErr::Type(words),
+        }
+    }
+
+    /// What the engine's own code says about the cause.
+    pub(crate) fn symptom(&self) -> Symptom {
+        match &self.0 {
+            Cause::Orm(error) => Symptom::of(error),
+            Cause::Position(_) => Symptom::Other,
+        }
+    }
+
+    fn sql(&self) -> Option<SqlErr> {
+        match &self.0 {
+            Cause::Orm(error) => error.sql_err(),
+            Cause::Position(_) => None,
+        }
+    }
+
+    fn kind(&self) -> (Kind, &'static str, &'static str) {
+        if self.is_duplicate() {
+            (Kind::AlreadyExists, "already_exists", "it exists already")
+        } else if self.is_reference() {
+            (
+                Kind::Conflict,
+                "reference_violation",
+                "it refers to, or is referred to by, something else",
+            )
+        } else if self.is_missing() {
+            (Kind::NotFound, "not_found", "it does not exist")
+        } else if self.is_transient() {
+            (
+                Kind::Unavailable,
+                "database_unavailable",
+                "the database is not available right now",
+            )
+        } else if self.is_malformed() {
+            (
+                Kind::Malformed,
+                "invalid_cursor",
+                "the cursor does not fit this list; begin at its first page",
+            )
+        } else {
+            (
+                Kind::Internal,
+                "database",
+                "the database refused a statement",
+            )
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = match &self.0 {
+            Cause::Orm(error) => error,
+            Cause::Position(words) => return f.write_str(words),
+        };
+        match error {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => f.write_str(
+                "no database connection became free in time: raise `database.max_connections` or \
+                 `database.acquire_timeout`, or shorten transactions",
+            ),
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => {
+                f.write_str("the database handle is closed")
+            }
+            DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error))
+            | DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_database_error() {
+                Some(error) => f.write_str(error.message()),
+                None => error.fmt(f),
+            },
+            DbErr::Exec(RuntimeErr::Internal(words))
+            | DbErr::Query(RuntimeErr::Internal(words))
+            | DbErr::Conn(RuntimeErr::Internal(words))
+            | DbErr::Custom(words) => f.write_str(words),
+            other => other.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0 {
+            Cause::Orm(error) => Some(error),
+            Cause::Position(_) => None,
+        }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self(Cause::Orm(error))
+    }
+}
+
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        error.into_inner()
+    }
+}
+
+impl From<Error> for atlas_core::Error {
+    fn from(error: Error) -> Self {
+        let (kind, code, message) = error.kind();
+        Self::new(kind, code, message).source(error)
+    }
+}

@@ -1,0 +1,84 @@
+//! The database layer of Atlas services: connections, transactions, migrations and seeds.
+//!
+//! A repository holds a [`Db`] and writes SeaORM queries on it; a use case groups them with [`Db::transaction`]; a
+//! module contributes [`Migration`]s and [`Seed`]s. None of them knows the engine: the section `database` of the
+//! configuration chooses it.
+//!
+//! ```
+//! use atlas_db::{Db, DbConfig, sea_orm::{ConnectionTrait, Statement}};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let db = Db::new(&DbConfig::at("sqlite::memory:"))?;
+//! db.execute_unprepared("CREATE TABLE tea (name TEXT NOT NULL)").await?;
+//! let poured: Result<(), atlas_db::Error> = db
+//!     .transaction(|| async {
+//!         db.execute_unprepared("INSERT INTO tea VALUES ('sencha')").await?;
+//!         Err(atlas_db::sea_orm::DbErr::Custom("the cup broke".into()).into())
+//!     })
+//!     .await;
+//! assert!(poured.is_err());
+//! let count = Statement::from_string(db.get_database_backend(), "SELECT count(*) FROM tea");
+//! let count: i64 = db.query_one_raw(count).await?.expect("a row").try_get_by_index(0)?;
+//! assert_eq!(count, 0, "what failed left nothing behind");
+//! # Ok(()) }
+//! ```
+//!
+//! | feature | default | what it brings |
+//! | --- | --- | --- |
+//! | `sqlite` | yes | SQLite, compiled in: a file of this machine, or memory |
+
+#[cfg(not(feature = "sqlite"))]
+compile_error!("atlas-kit-db needs an engine: enable the feature `sqlite`");
+
+mod config;
+mod db;
+mod diagnostics;
+mod engine;
+mod error;
+mod histogram;
+mod list;
+mod meters;
+mod metrics;
+mod migration;
+mod module;
+mod pool;
+pub mod seed;
+mod sqlite;
+mod statement;
+mod symptom;
+mod transaction;
+
+#[cfg(doctest)]
+mod pages {
+    //! The examples of the documentation are tests.
+    #[doc = include_str!("../../../docs/database.md")]
+    mod database {}
+    #[doc = include_str!("../../../docs/errors/A202.md")]
+    mod a202 {}
+    #[doc = include_str!("../../../docs/errors/A203.md")]
+    mod a203 {}
+    #[doc = include_str!("../../../docs/errors/A204.md")]
+    mod a204 {}
+    #[doc = include_str!("../../../docs/errors/A206.md")]
+    mod a206 {}
+    #[doc = include_str!("../../../docs/errors/A207.md")]
+    mod a207 {}
+    #[doc = include_str!("../../../docs/errors/A208.md")]
+    mod a208 {}
+}
+
+pub use async_trait::async_trait;
+pub use sea_orm;
+
+pub use self::{
+    config::{DbConfig, Durability, Migrate, Seeding},
+    db::Db,
+    error::{Error, Result},
+    list::{contains, seek},
+    migration::{
+        Migration, MigrationState, MigrationStatus, Migrations, Schema, file_name, migration,
+    },
+    module::module,
+    seed::{Seed, Seeds, upsert},
+    transaction::Transaction,
+};

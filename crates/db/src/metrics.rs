@@ -1,0 +1,167 @@
+//! The metrics of the database, named as the OpenTelemetry conventions name them.
+//!
+//! | metric | kind | labels |
+//! | --- | --- | --- |
+//! | `db.client.operation.duration` | histogram, s | `db.system.name`, `db.operation.name`, `error.type` |
+//! | `db.client.connection.count` | gauge | `db.client.connection.pool.name`, `db.client.connection.state` |
+//! | `db.client.connection.max` | gauge | `db.client.connection.pool.name` |
+//! | `db.client.connection.pending_requests` | gauge | `db.client.connection.pool.name` |
+//! | `db.client.connection.timeouts` | counter | `db.client.connection.pool.name` |
+//! | `db.client.connection.wait_time`, `.use_time`, `.create_time` | histogram, s | `db.client.connection.pool.name` |
+//!
+//! Prometheus writes dots as underscores and appends the unit.
+
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet},
+    metrics::MetricType,
+    registry::Unit,
+};
+
+use crate::{Db, engine::PoolState, histogram::Reading, statement::Operation};
+
+/// Reads pools and meters when metrics are scraped; nothing is done in between.
+#[derive(Debug)]
+struct DatabaseMetrics(Db);
+
+/// The collector of a handle's metrics.
+pub(crate) fn collector(db: Db) -> Arc<dyn Collector> {
+    Arc::new(DatabaseMetrics(db))
+}
+
+type Labels<'a> = Vec<(&'static str, &'a str)>;
+
+/// A metric with one value a pool.
+struct PerPool<V> {
+    name: &'static str,
+    help: &'static str,
+    value: fn(&PoolState<'_>) -> V,
+}
+
+const GAUGES: [PerPool<i64>; 2] = [
+    PerPool {
+        name: "db_client_connection_max",
+        help: "The most connections the pool may have",
+        value: |pool| i64::from(pool.max),
+    },
+    PerPool {
+        name: "db_client_connection_pending_requests",
+        help: "Callers waiting for a connection",
+        value: |pool| pool.stats.pending.load(Ordering::Relaxed),
+    },
+];
+
+const TIMEOUTS: PerPool<u64> = PerPool {
+    name: "db_client_connection_timeouts",
+    help: "Callers that gave up waiting for a connection",
+    value: |pool| pool.stats.timeouts.load(Ordering::Relaxed),
+};
+
+const TIMES: [PerPool<Reading>; 3] = [
+    PerPool {
+        name: "db_client_connection_wait_time",
+        help: "How long callers waited for a connection",
+        value: |pool| pool.stats.wait.read(),
+    },
+    PerPool {
+        name: "db_client_connection_use_time",
+        help: "How long connections were held",
+        value: |pool| pool.stats.usage.read(),
+    },
+    PerPool {
+        name: "db_client_connection_create_time",
+        help: "How long opening a connection took",
+        value: |pool| pool.stats.create.read(),
+    },
+];
+
+impl Collector for DatabaseMetrics {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        self.operations(&mut encoder)?;
+        let pools = self.0.0.engine.pools();
+        connections(&mut encoder, &pools)?;
+        for PerPool { name, help, value } in GAUGES {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            for pool in &pools {
+                family
+                    .encode_family(&pool_label(pool))?
+                    .encode_gauge(&value(pool))?;
+            }
+        }
+        let PerPool { name, help, value } = TIMEOUTS;
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for pool in &pools {
+            family
+                .encode_family(&pool_label(pool))?
+                .encode_counter::<NoLabelSet, u64, u64>(&value(pool), None)?;
+        }
+        for PerPool { name, help, value } in TIMES {
+            let mut family = encoder.encode_descriptor(
+                name,
+                help,
+                Some(&Unit::Seconds),
+                MetricType::Histogram,
+            )?;
+            for pool in &pools {
+                durations(&mut family, &pool_label(pool), value(pool))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DatabaseMetrics {
+    fn operations(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "How long statements took, waiting for a connection included";
+        let name = "db_client_operation_duration";
+        let mut family =
+            encoder.encode_descriptor(name, help, Some(&Unit::Seconds), MetricType::Histogram)?;
+        for operation in Operation::ALL {
+            for failed in [false, true] {
+                let reading = self.0.0.meters.operation(operation, failed).read();
+                if reading.count > 0 {
+                    let mut labels = vec![
+                        ("db_system_name", self.0.system()),
+                        ("db_operation_name", operation.name()),
+                    ];
+                    if failed {
+                        labels.push(("error_type", "_OTHER"));
+                    }
+                    durations(&mut family, &labels, reading)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn connections(encoder: &mut DescriptorEncoder<'_>, pools: &[PoolState<'_>]) -> fmt::Result {
+    let help = "Connections by state";
+    let mut family =
+        encoder.encode_descriptor("db_client_connection_count", help, None, MetricType::Gauge)?;
+    for pool in pools {
+        for (state, count) in [("idle", pool.idle), ("used", pool.used)] {
+            let mut labels = pool_label(pool);
+            labels.push(("db_client_connection_state", state));
+            family
+                .encode_family(&labels)?
+                .encode_gauge(&i64::try_from(count).unwrap_or(i64::MAX))?;
+        }
+    }
+    Ok(())
+}
+
+fn pool_label<'a>(pool: &PoolState<'a>) -> Labels<'a> {
+    vec![("db_client_connection_pool_name", pool.name)]
+}
+
+fn durations(family: &mut MetricEncoder<'_>, labels: &Labels<'_>, reading: Reading) -> fmt::Result {
+    family
+        .encode_family(labels)?
+        .encode_histogram::<NoLabelSet>(reading.sum, reading.count, &reading.buckets, None)
+}

@@ -1,0 +1,68 @@
+//! Migrations: how the schema becomes what the code expects.
+//!
+//! A migration is a pure description: [`up`](Migration::up) and [`down`](Migration::down) add steps to a [`Schema`]
+//! with SeaQuery's portable builders, and the runner carries them out, each migration in a transaction of its own where
+//! the engine can undo definitions. What failed is not recorded, so it is tried again after it was corrected.
+
+mod record;
+mod runner;
+mod schema;
+mod status;
+
+use std::sync::Arc;
+
+pub use self::{
+    runner::Migrations,
+    schema::Schema,
+    status::{MigrationState, MigrationStatus},
+};
+
+/// One step in the history of the schema.
+pub trait Migration: Send + Sync + 'static {
+    /// What it is recorded under, and what orders it: the name of its file, `m20261122_000001_create_products`. Return
+    /// [`file_name`]`(file!())`, so that the two cannot differ.
+    fn name(&self) -> &'static str;
+
+    /// Describes the change.
+    fn up(&self, schema: &mut Schema);
+
+    /// Describes how to take it back; [`Schema::irreversible`] when that cannot be.
+    fn down(&self, schema: &mut Schema);
+}
+
+/// Makes a migration a component, for [`Module::contribute`](atlas_core::Module::contribute).
+pub fn migration(migration: impl Migration) -> Arc<dyn Migration> {
+    Arc::new(migration)
+}
+
+/// The name of a source file without folders and extension: `file_name(file!())`.
+pub const fn file_name(path: &'static str) -> &'static str {
+    let bytes = path.as_bytes();
+    let mut end = bytes.len();
+    let mut at = bytes.len();
+    while at > 0 {
+        at -= 1;
+        match bytes[at] {
+            b'.' if end == bytes.len() => end = at,
+            b'/' | b'\\' => {
+                let (_, name) = path.split_at(at + 1);
+                return name.split_at(end - at - 1).0;
+            }
+            _ => {}
+        }
+    }
+    path.split_at(end).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_file_name_has_neither_folder_nor_extension() {
+        assert_eq!(file_name("src/migrations/m1_create.rs"), "m1_create");
+        assert_eq!(file_name("src\\migrations\\m1_create.rs"), "m1_create");
+        assert_eq!(file_name("m1_create.rs"), "m1_create");
+        assert_eq!(file_name("src.d/m1"), "m1");
+    }
+}

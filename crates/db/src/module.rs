@@ -1,0 +1,81 @@
+//! How the database becomes part of a service.
+
+use std::{sync::Arc, time::Duration};
+
+use atlas_config::Profile;
+use atlas_core::{BoxError, Diagnostic, HealthCheck, Lifecycle, Module};
+
+use crate::{
+    Db, DbConfig, Migrate, Migration, Migrations, Seed, Seeding, Seeds, diagnostics,
+    metrics::collector,
+};
+
+/// How long migrating and seeding at start may take, and waiting for statements in flight at stop.
+const START_LIMIT: Duration = Duration::from_secs(50);
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// The module of the database: the section `database`, [`Db`], [`Migrations`], [`Seeds`], a health check and metrics.
+///
+/// At start it connects, applies or checks the migrations that modules contributed, and runs the seeds of the profile
+/// when it has applied any; at stop it closes the connections.
+pub fn module() -> Module {
+    Module::new("database")
+        .module(atlas_config::section::<DbConfig>())
+        .provide(open)
+        .provide(Migrations::new)
+        .provide(Seeds::new)
+        .contribute(health)
+        .contribute(collector)
+}
+
+fn open(
+    config: DbConfig,
+    profile: Profile,
+    migrations: Vec<Arc<dyn Migration>>,
+    seeds: Vec<Seed>,
+    lifecycle: Lifecycle,
+) -> Result<Db, Diagnostic> {
+    let db = Db::new(&config)?;
+    let migrations = Migrations::new(db.clone(), migrations)?;
+    let seeds = Seeds::new(db.clone(), seeds);
+    lifecycle.limit(STOP_LIMIT).on_stop({
+        let db = db.clone();
+        move || async move { db.close().await }
+    });
+    lifecycle.limit(START_LIMIT).on_start({
+        let db = db.clone();
+        move || async move {
+            let migrated = prepare(&db, &migrations, config.migrate).await?;
+            match config.seed {
+                Seeding::Apply if migrated => seeds.run(profile).await.map(drop),
+                Seeding::Apply | Seeding::Skip => Ok(()),
+            }
+        }
+    });
+    Ok(db)
+}
+
+/// Sees to it that the database answers and its schema is what the code expects; says whether that took a migration.
+async fn prepare(db: &Db, migrations: &Migrations, migrate: Migrate) -> Result<bool, Diagnostic> {
+    db.ping()
+        .await
+        .map_err(|error| diagnostics::unreachable(db, error))?;
+    match migrate {
+        Migrate::Apply => Ok(!migrations.up().await?.is_empty()),
+        Migrate::Check => migrations.check().await.map(|()| false),
+    }
+}
+
+/// Busy is not ill: while statements come and go, a queue in front of them says nothing about the database, and a service
+/// that called itself not ready would hand its load to the next one.
+fn health(db: Db) -> HealthCheck {
+    HealthCheck::new("database", move || {
+        let db = db.clone();
+        async move {
+            if db.0.engine.is_turning() {
+                return Ok(());
+            }
+            db.ping().await.map_err(BoxError::from)
+        }
+    })
+}

@@ -1,0 +1,172 @@
+//! SQLite: one connection that writes, several that read.
+//!
+//! SQLite lets one connection write at a time, in the whole machine. Inside a process the writers queue for *the*
+//! writing connection, in order of arrival and without polling the file; against other processes the busy timeout
+//! helps. Readers never wait for the writer (write-ahead log) and are opened `query_only`, so a statement that writes
+//! cannot slip past the queue. A database in memory has one connection for everything, because it lives in it.
+
+mod connect;
+mod limit;
+mod statements;
+mod target;
+pub(crate) mod transaction;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
+
+use self::connect::Connector;
+pub(crate) use self::{
+    statements::{execute, execute_unprepared, failed, query_all, query_one},
+    target::Target,
+};
+use crate::{
+    engine::Bounds,
+    pool::{Lease, Limits, Pool},
+    statement::{Operation, Prepared},
+};
+
+/// A borrowed SQLite connection.
+pub(crate) type SqliteLease = Lease<Connector>;
+
+/// The pools of one SQLite database.
+pub(crate) struct Sqlite {
+    writer: Pool<Connector>,
+    /// `None` when the writer reads too.
+    readers: Option<Pool<Connector>>,
+    /// Set once the writer has opened (and if need be created) the file.
+    opened: AtomicBool,
+    target: Target,
+}
+
+impl Sqlite {
+    /// The pools for a database; nothing is opened yet.
+    pub(crate) fn new(target: Target, bounds: &Bounds) -> Self {
+        let forever = Limits {
+            connections: 1,
+            idle_timeout: None,
+            max_lifetime: None,
+            ..bounds.limits
+        };
+        let writer = Pool::new(Connector::writer(&target, bounds), forever);
+        let readers = (!target.in_memory)
+            .then(|| Pool::new(Connector::reader(&target, bounds), bounds.limits));
+        Self {
+            writer,
+            readers,
+            opened: AtomicBool::new(false),
+            target,
+        }
+    }
+
+    /// The file, for words.
+    pub(crate) fn place(&self) -> String {
+        self.target.place()
+    }
+
+    /// Name and pool of each pool.
+    pub(crate) fn pools(&self) -> impl Iterator<Item = (&'static str, &Pool<Connector>)> {
+        let writer = if self.readers.is_some() {
+            "writer"
+        } else {
+            "all"
+        };
+        [(writer, &self.writer)]
+            .into_iter()
+            .chain(self.readers.as_ref().map(|readers| ("readers", readers)))
+    }
+
+    /// Runs a statement for its effect.
+    pub(crate) async fn execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
+        let mut lease = self.acquire(statement.operation).await?;
+        settle(execute(&mut lease, statement).await, lease)
+    }
+
+    /// Runs SQL text as it is, several statements included.
+    pub(crate) async fn execute_unprepared(&self, sql: Arc<String>) -> Result<ExecResult, DbErr> {
+        let mut lease = self.acquire(Operation::Other).await?;
+        settle(execute_unprepared(&mut lease, sql).await, lease)
+    }
+
+    /// Runs a statement for its first row.
+    pub(crate) async fn query_one(
+        &self,
+        statement: Prepared,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        let mut lease = self.acquire(statement.operation).await?;
+        settle(query_one(&mut lease, statement).await, lease)
+    }
+
+    /// Runs a statement for all its rows.
+    pub(crate) async fn query_all(&self, statement: Prepared) -> Result<Vec<QueryResult>, DbErr> {
+        let mut lease = self.acquire(statement.operation).await?;
+        settle(query_all(&mut lease, statement).await, lease)
+    }
+
+    /// Borrows the writer.
+    pub(crate) async fn borrow_writer(&self) -> Result<SqliteLease, DbErr> {
+        let lease = self.writer.acquire().await?;
+        self.opened.store(true, Ordering::Release);
+        Ok(lease)
+    }
+
+    /// Says whether the database may only be read.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.target.read_only
+    }
+
+    /// Says whether a table exists.
+    pub(crate) async fn has_table(&self, name: &str) -> Result<bool, DbErr> {
+        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [name.into()]);
+        self.query_one(statement.into())
+            .await
+            .map(|row| row.is_some())
+    }
+
+    /// Looks into the file: fails when it is unreadable or no database.
+    pub(crate) async fn ping(&self) -> Result<(), DbErr> {
+        let mut lease = self.acquire(Operation::Select).await?;
+        let look = Arc::new("SELECT 1 FROM sqlite_schema LIMIT 1".to_owned());
+        let answer = execute_unprepared(&mut lease, look).await;
+        settle(answer, lease).map(drop)
+    }
+
+    /// Says whether all connections that read are in use and take turns.
+    pub(crate) fn is_turning(&self) -> bool {
+        self.readers.as_ref().unwrap_or(&self.writer).is_turning()
+    }
+
+    /// Closes the readers, then the writer, which empties the write-ahead log into the file.
+    pub(crate) async fn close(&self) {
+        if let Some(readers) = &self.readers {
+            readers.close().await;
+        }
+        self.writer.close().await;
+    }
+
+    /// A connection fit for the operation.
+    async fn acquire(&self, operation: Operation) -> Result<SqliteLease, DbErr> {
+        match &self.readers {
+            Some(readers) if operation == Operation::Select => {
+                // the writer opens the file first: it creates it and switches it to the write-ahead log
+                if !self.opened.load(Ordering::Acquire) {
+                    drop(self.borrow_writer().await?);
+                }
+                readers.acquire().await
+            }
+            _ => self.borrow_writer().await,
+        }
+    }
+}
+
+/// Gives the connection back, or drops it when its thread is gone.
+fn settle<T>(answer: Result<T, sqlx::Error>, lease: SqliteLease) -> Result<T, DbErr> {
+    if let Err(sqlx::Error::WorkerCrashed) = &answer {
+        lease.discard();
+    }
+    answer.map_err(failed)
+}

@@ -1,0 +1,21 @@
+//! The database layer against real SQLite files.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends with a panic"
+)]
+
+mod app;
+mod cancelled;
+mod concurrent;
+mod connections;
+mod errors;
+mod lists;
+mod metrics;
+mod migrations;
+mod orm;
+mod pages;
+mod seeds;
+mod slow;
+mod support;
+mod transactions;
