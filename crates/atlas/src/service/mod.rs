@@ -1,0 +1,14 @@
+//! What the binary of a service can do: serve, migrate, seed, and say what it is.
+
+mod cli;
+mod commands;
+mod entry;
+mod failure;
+mod invocation;
+mod parent;
+mod printer;
+mod report;
+#[cfg(any(feature = "http", feature = "db"))]
+mod table;
+
+pub use self::entry::main;

@@ -1,0 +1,90 @@
+//! The one place that prints.
+
+use std::io::{self, IsTerminal, Write};
+
+use atlas_telemetry::color;
+
+/// Prints answers on standard output and failures on standard error.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Printer {
+    color: bool,
+}
+
+const RED: &str = "\x1b[1;31m";
+const BLUE: &str = "\x1b[1;34m";
+const BOLD: &str = "\x1b[1m";
+const RESET: &str = "\x1b[0m";
+
+impl Printer {
+    /// A printer that colours failures when standard error is a terminal.
+    pub(super) fn new() -> Self {
+        Self {
+            color: color::wanted(io::stderr().is_terminal()),
+        }
+    }
+
+    /// Prints an answer, with the line feed it ends with. A reader that went away (`| head`) is no failure.
+    pub(super) fn answer(self, text: &str) {
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = out.write_all(b"\n");
+        }
+        let _ = out.flush();
+    }
+
+    /// Prints a JSON answer.
+    pub(super) fn json(self, value: &serde_json::Value) {
+        self.answer(&format!("{value:#}"));
+    }
+
+    /// Prints what went wrong, in the form `error[A201]: …`.
+    pub(super) fn failure(self, text: &str) {
+        let text = if self.color {
+            paint(text)
+        } else {
+            text.to_owned()
+        };
+        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    }
+}
+
+/// Colours the marks of a message, never its words.
+fn paint(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for line in text.lines() {
+        let rest = line.trim_start();
+        let indent = &line[..line.len() - rest.len()];
+        out.push_str(indent);
+        let head = rest.find(": ").filter(|_| rest.starts_with("error"));
+        match head {
+            Some(end) => {
+                out.extend([RED, &rest[..end], RESET, BOLD, &rest[end..], RESET]);
+            }
+            None => {
+                let mark = ["-->", "="]
+                    .into_iter()
+                    .find(|mark| !indent.is_empty() && rest.starts_with(mark));
+                match mark {
+                    Some(mark) => out.extend([BLUE, mark, RESET, &rest[mark.len()..]]),
+                    None => out.push_str(rest),
+                }
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paint;
+
+    #[test]
+    fn marks_are_coloured_and_words_are_not() {
+        let text = "error[A201]: port 8080 is in use\n  --> http.port\n   = help: stop `x`: error: no\nplain = text";
+        let expected = "\x1b[1;31merror[A201]\x1b[0m\x1b[1m: port 8080 is in use\x1b[0m\n  \
+            \x1b[1;34m-->\x1b[0m http.port\n   \x1b[1;34m=\x1b[0m help: stop `x`: error: no\nplain = text\n";
+        assert_eq!(paint(text), expected);
+    }
+}

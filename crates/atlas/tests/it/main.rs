@@ -1,0 +1,16 @@
+//! The binary of a service, driven as a real process.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod commands;
+mod configuration;
+mod database;
+mod golden;
+mod help;
+mod http;
+mod page;
+mod serving;
+mod support;
