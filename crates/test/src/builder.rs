@@ -1,0 +1,164 @@
+//! How a test wants its app.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use atlas::config::{Config, Description, Options, Profile};
+use atlas::core::{App, Component, Constructor, Module, Output, Param};
+use atlas::http::{Api, Listening};
+use atlas::telemetry;
+
+use crate::app::TestApp;
+use crate::client::Client;
+use crate::folder::Folder;
+
+/// An app on its way into a test: parts swapped, keys set, then [`start`](Builder::start)ed.
+#[must_use = "nothing runs until it is started"]
+#[derive(Debug)]
+pub struct Builder {
+    app: App,
+    options: Options,
+    in_process: bool,
+}
+
+impl Builder {
+    pub(crate) fn new(app: App) -> Self {
+        Self {
+            app,
+            options: Options::default().profile(Profile::Test),
+            in_process: false,
+        }
+    }
+
+    /// Swaps a component: what `constructor` makes takes its place, as with [`Module::replace`].
+    #[track_caller]
+    pub fn replace<F, Args, Kind>(self, constructor: F) -> Self
+    where
+        F: Constructor<Args, Output: Output<Kind> + Send>,
+        Args: Param,
+    {
+        self.with(|module| module.replace(constructor))
+    }
+
+    /// Swaps a component for a value that is there already.
+    #[track_caller]
+    pub fn swap<T: Component>(self, value: T) -> Self {
+        self.with(|module| module.replace(move || value.clone()))
+    }
+
+    /// Adds or overrides any part of the app.
+    pub fn with(mut self, overrides: impl FnOnce(Module) -> Module) -> Self {
+        self.app = self.app.with(overrides);
+        self
+    }
+
+    /// Builds `T` even if nothing asks for it, so that [`TestApp::get`] has it.
+    #[track_caller]
+    pub fn expose<T: Param>(mut self) -> Self {
+        self.app = self.app.expose::<T>();
+        self
+    }
+
+    /// Sets a configuration key, above the files: `.set("http.max_body_bytes", "1KiB")`.
+    pub fn set(mut self, key: &str, value: impl ToString) -> Self {
+        self.options = self.options.set(key, value.to_string());
+        self
+    }
+
+    /// Reads configuration files from this folder; without it from `config` in the package under test, if it is there.
+    pub fn config_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.options = self.options.dir(dir);
+        self
+    }
+
+    /// Runs in another profile than `test`.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.options = self.options.profile(profile);
+        self
+    }
+
+    /// Sends requests straight into the routes: no socket, no server, and so none of its limits, headers and operations
+    /// endpoints. Quicker, and good for what handlers say.
+    pub fn in_process(mut self) -> Self {
+        self.in_process = true;
+        self
+    }
+
+    /// Starts the app; in the profile `test` its database is migrated and seeded, unless `database.seed` is `skip`.
+    ///
+    /// # Panics
+    /// When it does not start, with the reason.
+    pub async fn start(self) -> TestApp {
+        crate::log::capture();
+        let folder = Folder::new();
+        let name = self.app.name();
+        let options = Arc::new(self.options);
+        let database = folder.database();
+        // the sections say which keys the app has
+        let app = self.app.with(|module| {
+            let service = move || telemetry::Service::new(name, "test");
+            module
+                .replace(move |sections: Vec<Description>| {
+                    Config::load(&completed(&options, &sections, &database))
+                })
+                .contribute(service)
+        });
+        let app = match self.in_process {
+            true => without_server(app),
+            false => app.expose::<Option<Listening>>(),
+        };
+        let running = match app.start().await {
+            Ok(running) => running,
+            Err(error) => failed(name, &error),
+        };
+        let client = match self.in_process {
+            true => running
+                .get::<Option<Api>>()
+                .flatten()
+                .map(|api| Client::InProcess(Arc::new(api.router()))),
+            false => match running.get::<Option<Listening>>().flatten() {
+                Some(listening) => Some(Client::Socket(listening.address().await)),
+                None => None,
+            },
+        };
+        TestApp::new(name, running, client, folder)
+    }
+}
+
+/// All processes but the server, and the routes.
+fn without_server(app: App) -> App {
+    // an empty selection would leave out invoked functions too
+    const NOTHING: &str = "in process";
+    let app = app.with(|module| module.process(NOTHING, || {}));
+    let mut others = app.processes();
+    others.retain(|process| *process != "http");
+    app.only(&others).expose::<Option<Api>>()
+}
+
+/// Sets what makes an app one of many: a port that is free, a database of its own.
+fn completed(options: &Options, sections: &[Description], database: &std::path::Path) -> Options {
+    let mut options = options.clone();
+    let mut set = |section: &str, key: &str, value: String| {
+        let asked = options.overrides.iter().any(|(name, _)| name == key);
+        if !asked && sections.iter().any(|it| it.name() == section) {
+            options.overrides.push((key.to_owned(), value));
+        }
+    };
+    set("http", "http.port", "0".to_owned());
+    set(
+        "database",
+        "database.url",
+        format!("sqlite://{}", database.display()),
+    );
+    let has_database = sections.iter().any(|it| it.name() == "database");
+    assert!(
+        cfg!(feature = "sqlite") || !has_database,
+        "the app has a database: enable the feature `sqlite` of `atlas-kit-test`"
+    );
+    options
+}
+
+#[allow(clippy::panic, reason = "an app that does not start fails the test")]
+fn failed(name: &str, error: &dyn std::fmt::Display) -> ! {
+    panic!("`{name}` did not start\n{error}")
+}

@@ -1,0 +1,12 @@
+//! The test kit, tested with a service that has everything.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod failure;
+mod isolation;
+mod modes;
+mod notes;
+mod overrides;
