@@ -1,0 +1,23 @@
+//! Everything the shop is made of, in the order a reader should meet it.
+use atlas::prelude::*;
+
+pub mod catalog;
+mod migrations;
+
+/// The shop: its modules, and nothing started yet.
+pub fn app() -> App {
+    App::new("shop")
+        .module(atlas::defaults())
+        .module(atlas::db::module())
+        .module(atlas::http::module())
+        .module(migrations::module())
+        .module(catalog::module())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_graph_is_sound() {
+        super::app().check().unwrap();
+    }
+}

@@ -1,0 +1,8 @@
+//! The real service, over HTTP.
+
+mod away;
+mod boutique;
+mod catalog;
+mod config;
+mod cursor;
+mod support;
