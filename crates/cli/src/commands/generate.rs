@@ -1,0 +1,165 @@
+//! `atlas generate`.
+
+use clap::{Arg, ArgMatches, Command};
+
+use super::{changes, examples};
+use crate::{
+    Context, Error, Exit, Result,
+    ops::{
+        fields::{Fields, Key},
+        generate::{self, Day, NewMigration, NewModule},
+        names::ModuleName,
+        service::Project,
+    },
+};
+
+const FIELDS: &str = "\
+A field is NAME:TYPE, with a `?` behind the type if it may be absent, then `:unique` or `:index`:
+  name:string:unique  total:decimal  note:text?  placed_at:datetime:index
+
+Types:
+  string    a line of at most 255 letters      bool      yes or no
+  text      text of any length                 date      a day
+  int       a whole number of 32 bits          datetime  a moment, in UTC
+  bigint    a whole number of 64 bits          uuid      a UUID
+  decimal   an exact number, four places       json      any JSON
+  money     units and nanos in a currency";
+
+/// The arguments of `atlas generate`.
+pub(crate) fn command() -> Command {
+    Command::new("generate")
+        .visible_alias("g")
+        .about("Adds a module or a migration to a service")
+        .before_help(examples(&[
+            (
+                "atlas generate module orders total:decimal",
+                "a feature from database to HTTP, with tests",
+            ),
+            (
+                "atlas generate migration add_phone_to_orders phone:string?",
+                "a step of the schema",
+            ),
+        ]))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("module")
+                .about("Adds a feature: table, queries, use cases, routes, OpenAPI, tests")
+                .before_help(examples(&[
+                    ("atlas generate module orders total:decimal", "a feature from database to HTTP, with tests"),
+                    ("atlas generate module customers email:string:unique note:text?", "a value that no two share, one that may be absent"),
+                    ("atlas generate module invoices amount:money --key int", "with keys that the database counts"),
+                ]))
+                .after_help(FIELDS)
+                .arg(name("What the feature is called, a plural: `orders`, `order_items`"))
+                .arg(fields())
+                .arg(
+                    Arg::new("key")
+                        .long("key")
+                        .value_name("TYPE")
+                        .value_parser(["uuid", "int", "string"])
+                        .hide_possible_values(true)
+                        .default_value("uuid")
+                        .help("What identifies one: `uuid`, `int` (the database counts), `string` (ten letters)"),
+                )
+                .arg(Arg::new("entity").long("entity").value_name("NAME").help("What one is called, if the singular of NAME is wrong"))
+                .args(changes::flags()),
+        )
+        .subcommand(
+            Command::new("migration")
+                .about("Adds a step of the schema")
+                .before_help(examples(&[
+                    (
+                        "atlas generate migration add_phone_to_orders phone:string?",
+                        "columns of a table",
+                    ),
+                    (
+                        "atlas generate migration create_teas name:string",
+                        "a table",
+                    ),
+                    (
+                        "atlas generate migration split_names",
+                        "an empty step to write",
+                    ),
+                ]))
+                .after_help(FIELDS)
+                .arg(name(
+                    "What it does: `add_phone_to_orders`, `create_teas`, `split_names`",
+                ))
+                .arg(fields())
+                .args(changes::flags()),
+        )
+}
+
+/// Runs `atlas generate`.
+pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let project = Project::require(&context.directory)?;
+    match matches.subcommand() {
+        Some(("module", matches)) => module(context, matches, &project),
+        Some(("migration", matches)) => migration(context, matches, &project),
+        // clap lets nothing else pass
+        _ => Ok(Exit::Usage),
+    }
+}
+
+fn module(context: &Context, matches: &ArgMatches, project: &Project) -> Result<Exit> {
+    let entity = matches.get_one::<String>("entity").map(String::as_str);
+    let new = NewModule {
+        name: ModuleName::parse(given_name(matches), entity)?,
+        fields: given_fields(matches)?,
+        key: Key::parse(
+            matches
+                .get_one::<String>("key")
+                .map_or("uuid", String::as_str),
+        )?,
+        day: Day::today()?,
+    };
+    if new.fields.is_empty() {
+        return Err(Error::usage("a module has at least one field")
+            .place("FIELD")
+            .help(format!(
+                "say what it keeps: `atlas generate module {} name:string`",
+                given_name(matches)
+            )));
+    }
+    let plan = generate::plan_module(project, &new)?;
+    let next = vec![
+        "atlas test".to_owned(),
+        "atlas dev".to_owned(),
+        "atlas routes".to_owned(),
+    ];
+    changes::carry_out(context, matches, "generate module", plan, next)
+}
+
+fn migration(context: &Context, matches: &ArgMatches, project: &Project) -> Result<Exit> {
+    let new = NewMigration {
+        name: NewMigration::name(given_name(matches))?,
+        fields: given_fields(matches)?,
+        day: Day::today()?,
+    };
+    let plan = generate::plan_migration(project, &new)?;
+    let next = vec!["atlas migrate up".to_owned()];
+    changes::carry_out(context, matches, "generate migration", plan, next)
+}
+
+pub(super) fn name(help: &'static str) -> Arg {
+    Arg::new("name")
+        .value_name("NAME")
+        .required(true)
+        .help(help)
+}
+
+pub(super) fn given_name(matches: &ArgMatches) -> &str {
+    matches.get_one::<String>("name").map_or("", String::as_str)
+}
+
+fn fields() -> Arg {
+    Arg::new("fields")
+        .value_name("FIELD")
+        .num_args(0..)
+        .help("Its fields, see below")
+}
+
+fn given_fields(matches: &ArgMatches) -> Result<Fields> {
+    Fields::parse(matches.get_many::<String>("fields").into_iter().flatten())
+}

@@ -1,0 +1,15 @@
+//! `atlas generate` and `atlas destroy`: parts of a service, and the way back.
+
+mod clock;
+mod columns;
+mod migration;
+mod module;
+mod record;
+mod wiring;
+
+pub(crate) use self::record::Record;
+pub use self::{
+    clock::Day,
+    migration::{NewMigration, destroy as destroy_migration, plan as plan_migration},
+    module::{NewModule, destroy as destroy_module, plan as plan_module},
+};

@@ -1,0 +1,12 @@
+//! The schema of the tea house, step by step.
+
+mod m20260101_000001_create_products;
+mod m20261122_000001_split_names;
+
+use atlas::{db::migration, prelude::*};
+
+/// All steps.
+pub(crate) fn module() -> Module {
+    named("migrations")
+        .contribute(|| migration(m20260101_000001_create_products::CreateProducts))
+}

@@ -1,0 +1,4 @@
+//! The tea house, booted for real.
+
+mod catalog;
+mod support;

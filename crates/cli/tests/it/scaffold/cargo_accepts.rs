@@ -1,0 +1,77 @@
+//! What is generated compiles without a warning, is formatted, and passes its own tests.
+
+use std::process::Command;
+
+use super::place::Place;
+use crate::support::{binary, stderr, stdout};
+
+/// Every type of field, present, optional, unique and with an index; every key; every kind of name.
+const MODULES: &[&str] = &[
+    "everythings label:string body:text count:int size:bigint total:decimal paid:bool day:date at:datetime owner:uuid data:json price:money",
+    "maybes label:string? body:text? count:int? size:bigint? total:decimal? paid:bool? day:date? at:datetime? owner:uuid? data:json? price:money? --key int",
+    "keys label:string:unique count:int:unique size:bigint:unique total:decimal:unique day:date:unique at:datetime:unique owner:uuid:unique --key string --entity lock",
+    "order_items label:string:index count:int:index size:bigint:index total:decimal:index day:date:index at:datetime:index owner:uuid:index nick:string?:index due:date?:index",
+    "inventory paid:bool level:int?:unique",
+    "flags up:bool --key int",
+    "texts text:string:index limit:int:index sort:string --key string",
+    "users price:money",
+];
+
+#[test]
+fn cargo_accepts_modules_with_every_type_of_field_and_every_key() {
+    let place = Place::to_build("tea-house");
+    for module in MODULES {
+        place.does(&format!("generate module {module}"));
+    }
+    place.does("generate migration create_pots name:string:unique price:money? day:date:index");
+    place.does("generate migration add_size_to_orders_of_old size:decimal label:string:index seen:datetime?");
+    place.does("destroy migration add_size_to_orders_of_old");
+    place.does("generate migration add_origin_to_inventory origin:string:index weight:decimal price:money? seen:datetime?");
+    let cargo = |arguments: &[&str]| {
+        let output = Command::new("cargo")
+            .args(arguments)
+            .current_dir(place.root())
+            // what cargo has built for this workspace need not be built again
+            .env(
+                "CARGO_TARGET_DIR",
+                binary().parent().unwrap().parent().unwrap(),
+            )
+            .env_remove("CARGO_MANIFEST_DIR")
+            .output()
+            .unwrap();
+        let words = format!("{}{}", stdout(&output), stderr(&output));
+        assert!(
+            output.status.success(),
+            "cargo {}: {words}",
+            arguments.join(" ")
+        );
+        words
+    };
+    cargo(&["fmt", "--check"]);
+    cargo(&[
+        "clippy",
+        "--offline",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    let words = cargo(&["test", "--offline"]);
+    for module in [
+        "everythings",
+        "maybes",
+        "keys",
+        "order_items",
+        "inventory",
+        "flags",
+        "texts",
+        "users",
+    ] {
+        for test in [
+            format!("test {module}::tests::"),
+            format!("test {module}::the_list_is_read_page_by_page ... ok"),
+        ] {
+            assert!(words.contains(&test), "{test} in {words}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! `atlas new`, `atlas generate` and `atlas destroy` on the real templates.
+
+mod cargo_accepts;
+pub(crate) mod demo;
+mod destroy;
+mod new;
+mod place;
+mod questions;
