@@ -48,6 +48,7 @@ mod graph;
 mod health;
 mod inject;
 mod life;
+pub mod scope;
 
 pub use self::{
     app::App,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use atlas::core::scope;
 use atlas::http::axum::{self, Router};
 use atlas::telemetry::context::{self, Context, RequestId};
 use bytes::Bytes;
@@ -27,7 +28,8 @@ impl Client {
     pub(crate) async fn send(self, said: String, request: http::Request<Full<Bytes>>) -> Response {
         match self {
             Self::Socket(address) => over_socket(address, said, request).await,
-            Self::InProcess(router) => in_process(&router, said, request).await,
+            // each request is a unit of work, as on the server
+            Self::InProcess(router) => scope::enter(in_process(&router, said, request)).await,
         }
     }
 }

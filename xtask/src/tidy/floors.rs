@@ -7,7 +7,7 @@ use super::Finding;
 use crate::shell;
 
 /// The floor of each package, and the highest floor it may use.
-const FLOORS: [Floor; 11] = [
+const FLOORS: [Floor; 12] = [
     Floor {
         package: "atlas-kit-core",
         floor: 0,
@@ -20,6 +20,11 @@ const FLOORS: [Floor; 11] = [
     },
     Floor {
         package: "atlas-kit-schema",
+        floor: 0,
+        may_use: None,
+    },
+    Floor {
+        package: "atlas-kit-servers",
         floor: 0,
         may_use: None,
     },

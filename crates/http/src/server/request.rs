@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use atlas_core::scope::{self, Scoped};
 use atlas_telemetry::context::{self, RequestId, Scope, TraceParent};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -31,7 +32,7 @@ pin_project! {
     /// The future of one request: everything that Atlas does around the router, in one place and without a box.
     pub(super) struct RequestFuture {
         #[pin]
-        scope: Scope<Answer>,
+        scope: Scope<Scoped<Answer>>,
         // `None` once the answer is given
         exchange: Option<Exchange>,
         origin: Option<HeaderValue>,
@@ -65,7 +66,7 @@ impl RequestFuture {
         Self {
             origin,
             preflight: matches!(answer, Answer::Preflight),
-            scope: context::scope(context, answer),
+            scope: context::scope(context, scope::enter(answer)),
             exchange: Some(exchange),
         }
     }
