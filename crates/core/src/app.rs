@@ -24,6 +24,7 @@ use crate::{
 /// | use one component without running the app | [`App::resolve`] |
 pub struct App {
     name: &'static str,
+    version: Option<&'static str>,
     nodes: Vec<Node>,
     layers: u32,
     only: Option<Vec<String>>,
@@ -37,6 +38,7 @@ impl App {
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
+            version: None,
             nodes: Vec::new(),
             layers: 0,
             only: None,
@@ -49,6 +51,18 @@ impl App {
     /// The app's name, as messages use it.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Sets the version of the service, `env!("CARGO_PKG_VERSION")` as a rule: for `--version`, metrics, logs and the
+    /// description of its API.
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// The version of the service, if it was said.
+    pub fn version_name(&self) -> Option<&'static str> {
+        self.version
     }
 
     /// Adds a module.

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration as StdDuration;
 
-use atlas_config::{ByteSize, Duration, Problems, Profile, Section};
+use atlas_config::{ByteSize, Duration, Problems, Profile, Secret, Section};
 use atlas_core::Component;
 use axum::http::{HeaderName, Method};
 use schemars::JsonSchema;
@@ -56,6 +56,9 @@ pub struct HttpConfig {
     pub forwarded_header: ForwardedHeader,
     /// Whose `traceparent` is continued; all other requests begin a trace of their own.
     pub trust_trace: TraceTrust,
+    /// What the cursors of lists are sealed with, so that nobody can make or alter one: the same for all instances of the
+    /// service, at least 16 bytes. Without it a key that everybody knows is used, which production warns of.
+    pub cursor_secret: Option<Secret<String>>,
     /// Whether each request is logged when it is over, at target `atlas::http::access`.
     pub access_log: bool,
     /// Whether `/metrics` is served.
@@ -114,6 +117,7 @@ impl Section for HttpConfig {
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             trust_trace: TraceTrust::default(),
+            cursor_secret: None,
             access_log: true,
             metrics: true,
             docs: !production,
@@ -130,6 +134,17 @@ impl Section for HttpConfig {
                     "list addresses or ranges: `[\"10.0.0.0/8\", \"192.0.2.7\"]`",
                 );
             }
+        }
+        if self
+            .cursor_secret
+            .as_ref()
+            .is_some_and(|secret| secret.expose().len() < 16)
+        {
+            problems.add(
+                "cursor_secret",
+                "is too short to keep anything",
+                "make one of at least 16 bytes: `openssl rand -base64 32`",
+            );
         }
         for origin in &self.cors.origins {
             if let Some(fault) = fault_of_origin(origin, self.cors.credentials) {

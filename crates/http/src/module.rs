@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use atlas_config::{Settings, section};
 use atlas_core::{Diagnostic, HealthCheck, Lifecycle, Module, Phases};
-use atlas_telemetry::{CollectorRef, Metrics};
+use atlas_telemetry::{CollectorRef, Metrics, Service};
 use tokio::sync::oneshot;
 
 use crate::config::HttpConfig;
@@ -28,8 +28,18 @@ pub fn module() -> Module {
         .process("http", serve)
 }
 
-fn api(routes: Vec<Routes>, info: Option<ApiInfo>) -> Result<Api, Diagnostic> {
-    Ok(Api::new(routes, info)?)
+/// What nobody says about the API is what is known of the service.
+fn api(
+    routes: Vec<Routes>,
+    info: Option<ApiInfo>,
+    services: Vec<Service>,
+    config: HttpConfig,
+) -> Result<Api, Diagnostic> {
+    let mut info = info.unwrap_or_else(|| ApiInfo::of(&services));
+    if let Some(secret) = &config.cursor_secret {
+        info = info.cursor_secret(secret.expose().as_bytes());
+    }
+    Ok(Api::new(routes, Some(info))?)
 }
 
 fn numbers() -> Arc<HttpMetrics> {
@@ -80,6 +90,12 @@ fn serve(
         clock: Clock::start(),
     });
 
+    if settings.profile().is_production() && api.has_open_cursors() {
+        tracing::warn!(
+            target: "atlas::http",
+            "cursors of lists are sealed with a key that everybody knows; set `http.cursor_secret`",
+        );
+    }
     let time = config.drain_delay.get() + config.grace.get();
     if time > TIME_TO_STOP {
         tracing::warn!(

@@ -1,9 +1,11 @@
-//! Derive macros of Atlas. Users get them from the facade: `atlas::Component`, `atlas::Params`.
+//! Macros of Atlas. Users get them from the facade, `atlas::Component` and `atlas::Params`, and from the test kit,
+//! `#[atlas_test::test]`.
 
 use proc_macro::TokenStream;
 
 mod component;
 mod params;
+mod test;
 
 /// Marks a type as a component: a shared part of an app, cheap to clone.
 ///
@@ -21,4 +23,13 @@ pub fn derive_component(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Params)]
 pub fn derive_params(input: TokenStream) -> TokenStream {
     params::expand(input.into()).into()
+}
+
+/// Makes a test of an app: `#[atlas_test::test(shop::app())] async fn it_sells(shop: &TestApp) { … }`.
+///
+/// The expression gives an `App`, or a `Builder` with parts swapped. The app is started on a port and with a database of
+/// its own, and stopped behind the test; a hook that fails then, or a task that still runs, fails the test.
+#[proc_macro_attribute]
+pub fn test(app: TokenStream, item: TokenStream) -> TokenStream {
+    test::expand(app.into(), item.into()).into()
 }

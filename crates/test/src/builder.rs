@@ -91,12 +91,12 @@ impl Builder {
     pub async fn start(self) -> TestApp {
         crate::log::capture();
         let folder = Folder::new();
-        let name = self.app.name();
+        let (name, version) = (self.app.name(), self.app.version_name().unwrap_or("test"));
         let options = Arc::new(self.options);
         let database = folder.database();
         // the sections say which keys the app has
         let app = self.app.with(|module| {
-            let service = move || telemetry::Service::new(name, "test");
+            let service = move || telemetry::Service::new(name, version);
             module
                 .replace(move |sections: Vec<Description>| {
                     Config::load(&completed(&options, &sections, &database))
@@ -122,6 +122,12 @@ impl Builder {
             },
         };
         TestApp::new(name, running, client, folder)
+    }
+}
+
+impl From<App> for Builder {
+    fn from(app: App) -> Self {
+        Self::new(app)
     }
 }
 

@@ -38,9 +38,12 @@ mod folder;
 mod log;
 mod request;
 mod response;
+mod run;
 mod subset;
 
-pub use self::{app::TestApp, builder::Builder, request::Request, response::Response};
+pub use atlas_macros::test;
+
+pub use self::{app::TestApp, builder::Builder, request::Request, response::Response, run::run};
 
 #[cfg(doctest)]
 mod pages {

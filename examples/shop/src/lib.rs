@@ -7,6 +7,7 @@ mod migrations;
 /// The shop: its modules, and nothing started yet.
 pub fn app() -> App {
     App::new("shop")
+        .version(env!("CARGO_PKG_VERSION"))
         .module(atlas::defaults())
         .module(atlas::db::module())
         .module(atlas::http::module())

@@ -18,8 +18,12 @@ Exit codes:
   130  SIGINT a second time, 143 SIGTERM a second time: ended at once";
 
 /// The whole tree, for a service called `name`.
-pub(super) fn command(name: &'static str) -> Command {
-    Command::new(name)
+pub(super) fn command(name: &'static str, version: Option<&'static str>) -> Command {
+    let command = match version {
+        Some(version) => Command::new(name).version(version),
+        None => Command::new(name),
+    };
+    command
         .about(format!(
             "The service `{name}`: serves by default, and carries its own operations"
         ))

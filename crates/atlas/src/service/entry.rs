@@ -51,7 +51,10 @@ pub async fn main(app: fn() -> App) -> ExitCode {
 const PANIC: u8 = 70;
 
 async fn run(app: fn() -> App, printer: Printer) -> Result<ExitCode, Failure> {
-    let matches = match cli::command(app().name()).try_get_matches() {
+    let described = app();
+    let command = cli::command(described.name(), described.version_name());
+    drop(described);
+    let matches = match command.try_get_matches() {
         Ok(matches) => matches,
         Err(error) => {
             // help is asked for with an error that goes to standard output

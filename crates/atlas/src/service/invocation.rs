@@ -64,11 +64,12 @@ impl Invocation {
     /// The app, with the configuration in its place.
     pub(super) fn app(&self) -> App {
         let app = (self.describe)();
-        let (name, config) = (app.name(), self.config.clone());
+        let service = Service::new(app.name(), app.version_name().unwrap_or_default());
+        let config = self.config.clone();
         app.with(|overrides| {
             overrides
                 .replace(move || config.clone())
-                .contribute(move || Service::new(name, ""))
+                .contribute(move || service.clone())
         })
     }
 

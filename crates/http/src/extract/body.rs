@@ -1,5 +1,6 @@
 //! Reading a body.
 
+use axum::http::header;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 
@@ -9,6 +10,13 @@ use crate::server::BodyError;
 
 /// Reads the whole body; its limit and its deadline are the server's.
 pub(super) async fn read(request: &mut Incoming<'_>) -> Result<Bytes> {
+    let packed = request.parts.headers.get_all(header::CONTENT_ENCODING);
+    if packed
+        .iter()
+        .any(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(Problem::unsupported_content_encoding().into());
+    }
     match request.take_body().collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) => Err(problem(&error).into()),

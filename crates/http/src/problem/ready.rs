@@ -88,6 +88,16 @@ impl Problem {
             .header(header::ACCEPT, HeaderValue::from_static(expected))
     }
 
+    /// 415: the body is packed in a way that the server does not unpack (RFC 9110, 15.5.16).
+    pub fn unsupported_content_encoding() -> Self {
+        Self::of("unsupported_media_type")
+            .detail("send the body as it is, without `Content-Encoding`")
+            .header(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            )
+    }
+
     /// 422: the input breaks the rules; `faults` are all that was found.
     pub fn invalid(faults: Vec<Fault>) -> Self {
         Self::of("invalid")

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use atlas_core::Component;
+use atlas_telemetry::Service;
 use axum::Router;
 use bytes::Bytes;
 use serde_json::Value;
@@ -53,6 +54,18 @@ impl ApiInfo {
         }
     }
 
+    /// The name and the version of the service, as far as they are known.
+    pub(crate) fn of(services: &[Service]) -> Self {
+        let service = services
+            .iter()
+            .find(|it| it.version().is_some())
+            .or(services.first());
+        match service {
+            Some(service) => Self::new(service.name(), service.version().unwrap_or("0.0.0")),
+            None => Self::default(),
+        }
+    }
+
     /// What the API is for (CommonMark).
     #[must_use]
     pub fn description(mut self, text: impl Into<String>) -> Self {
@@ -60,8 +73,9 @@ impl ApiInfo {
         self
     }
 
-    /// The secret that cursors of lists are sealed with, the same for all instances of the service. Without it a fixed
-    /// one is used, so that a cursor is safe from accidents but not from a reader of this source.
+    /// The secret that cursors of lists are sealed with, the same for all instances of the service; `http.cursor_secret`
+    /// of the configuration is stronger. Without either a fixed one is used, so that a cursor is safe from accidents but
+    /// not from a reader of this source.
     #[must_use]
     pub fn cursor_secret(mut self, secret: &[u8]) -> Self {
         self.cursors = CursorKey::new(secret);
@@ -108,6 +122,12 @@ impl Api {
     /// The operations, by path in the order in which they were added.
     pub fn operations(&self) -> &[Operation] {
         &self.0.operations
+    }
+
+    /// Whether it has lists with cursors, and no secret to seal them with.
+    pub(crate) fn has_open_cursors(&self) -> bool {
+        let pages = |it: &Operation| it.paging.as_ref().is_some_and(|it| it["type"] == "cursor");
+        self.0.info.cursors == CursorKey::default() && self.operations().iter().any(pages)
     }
 
     /// The OpenAPI 3.1 document.

@@ -1,6 +1,7 @@
 //! All routes of an API put together, once everything about them has been checked.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use atlas_telemetry::context::Route;
 use axum::Router;
@@ -69,11 +70,23 @@ pub(crate) fn assemble(groups: Vec<Routes>, cursors: CursorKey) -> Result<Assemb
     }
     for other in raw {
         let other = other.method_not_allowed_fallback(fallback::method_not_allowed_there);
-        router = router.merge(other.layer(fallback::NoteRoute));
+        router = merged(router, other.layer(fallback::NoteRoute))?;
     }
     Ok(Assembled {
         router: router.fallback(fallback::not_found),
         operations,
+    })
+}
+
+/// Adds a router of axum's own. It does not tell its paths, so that one it has in common with others shows only here.
+fn merged(router: Router, other: Router) -> Result<Router, ApiErrors> {
+    catch_unwind(AssertUnwindSafe(|| router.merge(other))).map_err(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        let words = words.unwrap_or("it cannot be merged");
+        ApiErrors(vec![format!(
+            "a router of axum's own does not fit beside the others: {words}; change its paths"
+        )])
     })
 }
 

@@ -67,7 +67,7 @@ fn assemble(problem: &Problem) -> Assembled {
     let body = serde_json::to_vec(problem).expect("a problem holds strings and numbers only");
     let status = problem.status();
     let mut headers: HeaderMap = problem.headers().clone();
-    let id = atlas_telemetry::context::current(|context| *context.request_id());
+    let id = atlas_telemetry::context::current(|context| context.request_id().clone());
     if let Some(Ok(id)) = id.map(|id| HeaderValue::from_bytes(id.as_bytes())) {
         headers.insert(X_REQUEST_ID, id);
     }

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod attribute;
 mod failure;
 mod isolation;
 mod modes;

@@ -307,3 +307,21 @@ async fn a_patch_tells_absent_from_null() {
     wrong.problem(422, "invalid");
     assert_eq!(wrong.faults(), ["/note type"]);
 }
+
+#[tokio::test]
+async fn a_packed_body_is_refused_and_said_to_be_so() {
+    let client = client();
+    let send = async |encoding: &'static str| {
+        let headers = [
+            ("content-type", "application/json"),
+            ("content-encoding", encoding),
+        ];
+        client
+            .send(Method::POST, "/orders", &headers, sound().to_string())
+            .await
+    };
+    let refused = send("gzip").await;
+    refused.problem(415, "unsupported_media_type");
+    assert_eq!(refused.header("accept-encoding"), "identity");
+    assert_eq!(send("identity").await.status, 200);
+}

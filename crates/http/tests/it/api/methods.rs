@@ -72,6 +72,22 @@ async fn raw_routes_refuse_with_problems_too() {
     client.get("/other").await.problem(404, "route_not_found");
 }
 
+#[test]
+fn raw_routes_that_do_not_fit_are_an_error_and_no_panic() {
+    let raw = |path: &str| Routes::from(Router::new().route(path, routing::get(async || "raw")));
+    let fails = |routes: Routes| routes.into_router().unwrap_err().to_string();
+    let text = fails(routes().merge(raw("/outer")));
+    assert!(
+        text.contains("does not fit beside") && text.contains("/outer"),
+        "{text}"
+    );
+    let text = fails(raw("/raw/{x}").merge(raw("/raw/{y}")));
+    assert!(
+        text.contains("does not fit beside") && text.contains("/raw/{y}"),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let client = Client::new(routes());

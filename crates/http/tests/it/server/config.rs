@@ -80,3 +80,19 @@ fn the_guide_tells_the_defaults_as_they_are() {
     }
     assert_eq!(compared, 10, "the table of limits has another shape");
 }
+
+#[tokio::test]
+async fn a_secret_for_cursors_is_long_and_never_shown() {
+    let error = read(Options::default().set("http.cursor_secret", "too short"))
+        .await
+        .unwrap_err();
+    assert!(
+        error.contains("http.cursor_secret") && error.contains("too short to keep"),
+        "{error}"
+    );
+    assert!(!error.contains("too short\""), "{error}");
+    let config = read(Options::default().set("http.cursor_secret", "0123456789abcdef"))
+        .await
+        .unwrap();
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+}
