@@ -14,6 +14,10 @@ async fn the_files_of_the_shop_are_the_reference_word_for_word() {
     for (path, expected) in [
         ("config/default.toml", reference.to_toml()),
         (".env.example", reference.to_env_example()),
+        (
+            "config/schema.json",
+            format!("{:#}\n", reference.to_json_schema()),
+        ),
     ] {
         let path = shop.join(path);
         if std::env::var_os("UPDATE_GOLDEN").is_some() {

@@ -10,11 +10,12 @@ use crate::toml_text;
 
 impl Reference {
     /// As a `config/default.toml` in which every key stands with its default, commented out: taking all the `#` away
-    /// changes nothing.
+    /// changes nothing. Its first line names the [schema](Self::to_json_schema) beside it, for editors.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut file = String::from(
-            "# Every key with its default. Take the `#` away to change one for all profiles; what only one profile needs\n\
+            "#:schema schema.json\n\
+             # Every key with its default. Take the `#` away to change one for all profiles; what only one profile needs\n\
              # goes into development.toml, test.toml or production.toml. The environment is stronger than all files.\n",
         );
         for section in &self.sections {

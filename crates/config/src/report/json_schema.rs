@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::reference::Reference;
 
 impl Reference {
-    /// As one JSON Schema (draft 2020-12) for the TOML files. A file need not hold everything, so no key is required in it.
+    /// As one JSON Schema (draft 2020-12) for the TOML files, to be kept as `config/schema.json`. A file need not hold everything, so no key is required in it.
     #[must_use]
     pub fn to_json_schema(&self) -> Value {
         let mut properties = Map::new();

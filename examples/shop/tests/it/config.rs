@@ -35,4 +35,9 @@ async fn default_toml_and_env_example_name_every_key() {
             "`{path}` lacks {lacking:?}; `{help}` explains them"
         );
     }
+    let schema = fs::read_to_string("config/schema.json").expect("the file is there");
+    assert!(
+        schema.trim_end() == format!("{:#}", reference.to_json_schema()),
+        "what editors know is outdated: `cargo run -- config reference --format schema > config/schema.json`"
+    );
 }
