@@ -1,0 +1,184 @@
+//! Where a server is.
+
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use crate::kind::Kind;
+use crate::wire::{self, Rows};
+
+/// A server that answers, and the URLs of its databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    kind: Kind,
+    host: String,
+    port: u16,
+    /// `user:password`, as written in URLs.
+    user: String,
+    admin: String,
+    /// The database that is always there.
+    database: String,
+    /// `?sslmode=…`, or empty.
+    query: String,
+}
+
+impl Address {
+    /// A server of ours: the administrator has no password.
+    pub(crate) fn local(kind: Kind, host: &str, port: u16) -> Self {
+        let (user, admin, database) = match kind {
+            Kind::Postgres => ("postgres", "postgres", "postgres"),
+            Kind::MariaDb | Kind::MySql => ("app", "root", "mysql"),
+        };
+        Self {
+            kind,
+            host: host.to_owned(),
+            port,
+            user: user.to_owned(),
+            admin: admin.to_owned(),
+            database: database.to_owned(),
+            query: String::new(),
+        }
+    }
+
+    /// A server that the user names.
+    pub(crate) fn parse(kind: Kind, url: &str) -> Result<Self, String> {
+        let (scheme, rest) = url
+            .split_once("://")
+            .ok_or_else(|| "it has no scheme".to_owned())?;
+        if !kind.accepts(scheme) {
+            return Err(format!("`{scheme}` is not a scheme of {kind}"));
+        }
+        let (rest, query) = rest.find('?').map_or((rest, ""), |at| rest.split_at(at));
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let (host, port) = match host.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => {
+                let port = port
+                    .parse()
+                    .map_err(|_| format!("`{port}` is not a port"))?;
+                (host, port)
+            }
+            _ => (host, kind.port()),
+        };
+        if host.is_empty() {
+            return Err("it names no host".to_owned());
+        }
+        let default = Self::local(kind, host, port);
+        let user = match user {
+            "" => default.admin.clone(),
+            user => user.to_owned(),
+        };
+        Ok(Self {
+            user: user.clone(),
+            admin: user,
+            database: match path {
+                "" => default.database,
+                path => path.to_owned(),
+            },
+            query: query.to_owned(),
+            ..default
+        })
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The host that it listens on.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL of a database, for a user who may create databases but not change a replica.
+    pub fn url_of(&self, database: &str) -> String {
+        self.url(&self.user, database)
+    }
+
+    /// The URL of the database that is always there, for a user who may do everything.
+    pub fn admin_url(&self) -> String {
+        self.url(&self.admin, &self.database)
+    }
+
+    /// The URL of a database, for a user who may do everything.
+    pub fn admin_url_of(&self, database: &str) -> String {
+        self.url(&self.admin, database)
+    }
+
+    /// The command that opens a database by hand.
+    pub fn shell_of(&self, database: &str) -> String {
+        let Self {
+            kind, host, port, ..
+        } = self;
+        let url = self.url_of(database);
+        let (user, password) = self.user.split_once(':').unwrap_or((&self.user, ""));
+        let program = match kind {
+            Kind::Postgres => return format!("psql '{url}'"),
+            Kind::MariaDb => "mariadb",
+            Kind::MySql => "mysql",
+        };
+        let password = match password {
+            "" => "",
+            _ => " -p",
+        };
+        format!("{program} -h {host} -P {port} -u {user}{password} {database}")
+    }
+
+    /// Runs statements as the administrator, who must have no password; rows are text.
+    ///
+    /// # Errors
+    /// What the server or the network says.
+    pub fn run(&self, sql: &str) -> Result<Rows, String> {
+        self.run_in(&self.database, sql)
+    }
+
+    /// As [`run`](Self::run), in another database.
+    ///
+    /// # Errors
+    /// What the server or the network says.
+    pub fn run_in(&self, database: &str, sql: &str) -> Result<Rows, String> {
+        wire::run(
+            self.kind,
+            (&self.host, self.port),
+            &self.admin,
+            database,
+            sql,
+        )
+    }
+
+    /// Whether a server speaks here, and is ready for statements.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.run("SELECT 1").is_ok()
+    }
+
+    /// Whether anything listens here.
+    pub(crate) fn listens(&self) -> Result<(), String> {
+        let host = self.host.trim_matches(['[', ']']);
+        let addresses = (host, self.port)
+            .to_socket_addrs()
+            .map_err(|error| format!("`{host}` has no address: {error}"))?;
+        let mut last = format!("`{host}` has no address");
+        for address in addresses {
+            match TcpStream::connect_timeout(&address, Duration::from_secs(3)) {
+                Ok(_) => return Ok(()),
+                Err(error) => last = format!("nothing listens on {address}: {error}"),
+            }
+        }
+        Err(last)
+    }
+
+    fn url(&self, user: &str, database: &str) -> String {
+        let Self {
+            kind,
+            host,
+            port,
+            query,
+            ..
+        } = self;
+        format!("{}://{user}@{host}:{port}/{database}{query}", kind.scheme())
+    }
+}

@@ -1,0 +1,125 @@
+//! One server for many processes, which come and go.
+//!
+//! Below the folder of a checkout and a kind lies one folder for each server. Its file `ready` says that it may be used;
+//! `users` has a file for each process that does, named by its id; `keeper` is the shell that ends the server when those
+//! processes are gone. Whoever looks for a server or starts one holds the lock `door`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use rustix::process::Signal;
+
+use crate::address::Address;
+use crate::container as docker;
+use crate::engine::{Installed, Start};
+use crate::keeper;
+use crate::kind::Kind;
+use crate::options::Options;
+use crate::place;
+use crate::process;
+
+/// Joins the server that runs, or starts it.
+pub(crate) fn server(installed: &Installed) -> Result<Address, String> {
+    join_or(installed.kind, |home| start(installed, home))
+}
+
+/// The same with a container.
+pub(crate) fn container(kind: Kind) -> Result<Address, String> {
+    join_or(kind, |home| {
+        keeper::register(home)?;
+        keeper::start(home, keeper::linger())?;
+        docker::start(kind, home)
+    })
+}
+
+fn join_or(kind: Kind, start: impl Fn(&Path) -> Result<u16, String>) -> Result<Address, String> {
+    let folder = place::root()?.join(place::checkout()).join(kind.word());
+    place::folder(&folder)?;
+    let lock = folder.join("door");
+    let door = File::create(&lock).map_err(|error| place::said(&lock, &error))?;
+    door.lock().map_err(|error| place::said(&lock, &error))?;
+    for home in homes(&folder) {
+        if let Some(address) = try_join(kind, &home)? {
+            return Ok(address);
+        }
+        if !keeper::is_kept(&home) {
+            sweep(&home);
+        }
+    }
+    let home = folder.join(place::unique_home());
+    place::folder(&home)?;
+    let port = start(&home).inspect_err(|_| keeper::leave(&home))?;
+    let draft = home.join("ready.draft");
+    let ready = home.join("ready");
+    fs::write(&draft, port.to_string())
+        .and_then(|()| fs::rename(&draft, &ready))
+        .map_err(|error| place::said(&ready, &error))?;
+    Ok(Address::local(kind, "127.0.0.1", port))
+}
+
+fn homes(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths.filter(|path| path.is_dir()).collect()
+}
+
+fn try_join(kind: Kind, home: &Path) -> Result<Option<Address>, String> {
+    let ready = home.join("ready");
+    if !ready.exists() || !keeper::is_kept(home) {
+        return Ok(None);
+    }
+    keeper::register(home)?;
+    // only now: the keeper takes `ready` away before it counts the users for the last time
+    let port = place::number(&ready).and_then(|port| u16::try_from(port).ok());
+    let address = port.map(|port| Address::local(kind, "127.0.0.1", port));
+    let address = address.filter(Address::is_ready);
+    if address.is_none() {
+        keeper::leave(home);
+    }
+    Ok(address)
+}
+
+/// Removes what a killed keeper has left.
+fn sweep(home: &Path) {
+    if let Some(pid) = place::number(&home.join("pid"))
+        && process::serves(pid, home)
+        && let Ok(pid) = u32::try_from(pid)
+    {
+        for child in process::children(pid) {
+            process::signal(child, Signal::KILL);
+        }
+        process::signal(pid, Signal::KILL);
+    }
+    let _ = fs::remove_dir_all(home);
+}
+
+fn start(installed: &Installed, home: &Path) -> Result<u16, String> {
+    keeper::register(home)?;
+    keeper::start(home, keeper::linger())?;
+    installed.fill(home)?;
+    let options = Options::shared();
+    let mut last = String::new();
+    // someone else may take the port first
+    for _ in 0..3 {
+        let port = place::free_port()?;
+        let address = Address::local(installed.kind, "127.0.0.1", port);
+        let command = installed.command(&Start {
+            home,
+            port,
+            options: &options,
+            number: 1,
+        })?;
+        let mut child = process::spawn(home, installed.account(), &command)?;
+        match process::wait_ready(&mut child, &address, home, options.patience) {
+            Ok(()) => return Ok(port),
+            Err(why) => {
+                process::signal(child.id(), Signal::KILL);
+                let _ = child.wait();
+                last = why;
+            }
+        }
+    }
+    Err(format!("the server does not start: {last}"))
+}

@@ -1,0 +1,3 @@
+//! The servers that tests need.
+
+mod server;
