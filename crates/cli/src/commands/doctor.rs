@@ -1,11 +1,11 @@
 //! `atlas doctor`: find what stands in the way.
 
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::examples;
 use crate::{
     Context, Exit, Result, Style,
-    ops::doctor::{self, Check, State},
+    ops::doctor::{self, State, Step},
 };
 
 /// The arguments of `atlas doctor`.
@@ -17,16 +17,24 @@ pub(crate) fn command() -> Command {
         .before_help(examples(&[
             ("atlas doctor", "all checks, each failure with its fix"),
             ("atlas doctor --json", "the same for a program"),
+            ("atlas doctor --fix", "repair what a command can repair"),
         ]))
+        .arg(
+            Arg::new("fix")
+                .long("fix")
+                .action(ArgAction::SetTrue)
+                .help("Runs the commands that repair what was found, and looks again"),
+        )
         .after_help(
             "Exit status: 0 when nothing failed (warnings are allowed), 3 when something did.",
         )
 }
 
 /// Prints each check when it is done.
-pub(crate) fn run(context: &Context, _: &ArgMatches) -> Result<Exit> {
+pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let printer = &context.printer;
-    let print = |check: &Check| {
+    let print = |step: Step<'_>| {
+        let (Step::Done(check) | Step::Repairing(check)) = step;
         if printer.is_json() {
             return;
         }
@@ -51,8 +59,11 @@ pub(crate) fn run(context: &Context, _: &ArgMatches) -> Result<Exit> {
         if let Some(fix) = &check.fix {
             printer.data(format!("{:23}fix: {fix}", ""));
         }
+        if let Step::Repairing(_) = step {
+            printer.status("running", check.repair.join(" "));
+        }
     };
-    let checks = doctor::run(&context.directory, print)?;
+    let checks = doctor::run(&context.directory, matches.get_flag("fix"), print)?;
     let ok = checks.iter().all(|check| check.state != State::Failed);
     if printer.is_json() {
         printer.json(&serde_json::json!({ "version": 1, "ok": ok, "checks": checks }));

@@ -282,3 +282,32 @@ fn a_person_reads_the_fix_below_the_failure() {
         "                       fix: install Rust: https://rustup.rs"
     );
 }
+
+#[test]
+fn what_a_command_repairs_is_repaired_when_asked_to_and_looked_at_again() {
+    let echo = Fixture::new();
+    echo.write("config/default.toml", "[http]\nport = 0\n# refuse\n");
+    echo.write("migration", "pending");
+    let (report, status) = doctor(&mut echo.atlas(&["doctor", "--json"]));
+    assert_eq!(
+        (check(&report, "config")["state"].as_str(), status),
+        (Some("skipped"), 0)
+    );
+
+    // builds the service, which then says that a migration is pending, and applies it
+    let output = echo.atlas(&["doctor", "--fix"]).output().unwrap();
+    let (out, err) = (stdout(&output), stderr(&output));
+    assert!(output.status.success(), "{out}{err}");
+    assert!(
+        err.contains("running  cargo build") && err.contains("echo migrate up"),
+        "{err}"
+    );
+    assert!(
+        out.contains("failed  migrations") && out.contains("ok  migrations"),
+        "{out}"
+    );
+    assert_eq!(echo.read("migration"), "applied");
+
+    let (report, status) = doctor(&mut echo.atlas(&["doctor", "--fix", "--json"]));
+    assert_eq!((report["ok"].as_bool(), status), (Some(true), 0));
+}

@@ -43,6 +43,9 @@ pub struct Check {
     pub message: String,
     /// What to do about it; always there when `state` is a warning or a failure.
     pub fix: Option<String>,
+    /// The command that repairs it without further questions, where there is one: what `--fix` runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub repair: Vec<String>,
 }
 
 impl Check {
@@ -52,6 +55,7 @@ impl Check {
             state: State::Ok,
             message: message.into(),
             fix: None,
+            repair: Vec::new(),
         }
     }
 
@@ -61,6 +65,7 @@ impl Check {
             state: State::Skipped,
             message: message.into(),
             fix: None,
+            repair: Vec::new(),
         }
     }
 
@@ -74,6 +79,7 @@ impl Check {
             state: State::Warning,
             message: message.into(),
             fix: Some(fix.into()),
+            repair: Vec::new(),
         }
     }
 
@@ -87,6 +93,16 @@ impl Check {
             state: State::Failed,
             message: message.into(),
             fix: Some(fix.into()),
+            repair: Vec::new(),
         }
+    }
+
+    /// Adds the command that repairs it.
+    pub(super) fn repaired_by<T: Into<String>>(
+        mut self,
+        command: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.repair = command.into_iter().map(Into::into).collect();
+        self
     }
 }

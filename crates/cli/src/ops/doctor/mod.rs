@@ -6,6 +6,7 @@
 mod check;
 mod machine;
 mod project;
+mod repair;
 mod tools;
 
 use std::path::Path;
@@ -13,48 +14,60 @@ use std::path::Path;
 pub use self::check::{Check, State};
 use crate::{Result, ops::service::Project};
 
+/// How far a run has come.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// Something is wrong, and the command that repairs it is about to run.
+    Repairing(&'a Check),
+    /// One thing was looked at.
+    Done(&'a Check),
+}
+
 /// Runs all checks for the service that `directory` is in, or only those of the machine when it is in none.
-/// Each is given to `told` when it is done.
+/// Each is given to `told` when it is done. With `fix`, what a command can repair is repaired and looked at again.
 ///
 /// # Errors
 /// When the service's `Cargo.toml` cannot be read.
-pub fn run(directory: &Path, mut told: impl FnMut(&Check)) -> Result<Vec<Check>> {
+pub fn run(directory: &Path, fix: bool, mut told: impl FnMut(Step<'_>)) -> Result<Vec<Check>> {
     let project = Project::find(directory)?;
     let root = project.as_ref().map_or(directory, |project| &project.root);
     let mut checks = Vec::new();
-    let mut done = |check: Check| {
-        told(&check);
-        checks.push(check);
-    };
-    done(tools::toolchain(root));
-    done(tools::linker(root));
-    done(tools::nextest(root));
-    done(tools::git(root));
-    done(machine::disk(root));
-    done(machine::open_files());
-    if let Some(check) = machine::watches() {
-        done(check);
-    }
-    match &project {
-        None => done(Check::skipped(
-            "service",
-            "not in the folder of a service; its own checks are left out",
-        )),
-        Some(project) => {
-            if let Some(check) = project::version(project) {
-                done(check);
-            }
-            done(project::port(project));
-            let binary = project::Binary::find(project);
-            let config = project::config(&binary);
-            let is_valid = config.state != State::Failed;
-            done(config);
-            done(if is_valid {
-                project::migrations(&binary)
-            } else {
-                Check::skipped("migrations", "needs a valid configuration first")
-            });
+    let mut look = |check: &dyn Fn() -> Check| {
+        let mut found = check();
+        if fix && !found.repair.is_empty() {
+            told(Step::Repairing(&found));
+            repair::run(&found.repair, root);
+            found = check();
         }
+        told(Step::Done(&found));
+        let is_valid = found.state != State::Failed;
+        checks.push(found);
+        is_valid
+    };
+    look(&|| tools::toolchain(root));
+    look(&|| tools::linker(root));
+    look(&|| tools::nextest(root));
+    look(&|| tools::git(root));
+    look(&|| machine::disk(root));
+    look(&machine::open_files);
+    if machine::watches().is_some() {
+        look(&|| machine::watches().unwrap_or_else(|| Check::skipped("watches", "no limit")));
+    }
+    let Some(project) = &project else {
+        look(&|| {
+            let words = "not in the folder of a service; its own checks are left out";
+            Check::skipped("service", words)
+        });
+        return Ok(checks);
+    };
+    if let Some(check) = project::version(project) {
+        look(&|| check.clone());
+    }
+    look(&|| project::port(project));
+    if look(&|| project::config(&project::Binary::find(project))) {
+        look(&|| project::migrations(&project::Binary::find(project)));
+    } else {
+        look(&|| Check::skipped("migrations", "needs a valid configuration first"));
     }
     Ok(checks)
 }

@@ -101,13 +101,22 @@ impl Binary {
         }
     }
 
+    /// The command line of a call.
+    fn call(&self, arguments: &[&str]) -> Vec<String> {
+        let program = self.path.iter().map(|path| path.display().to_string());
+        program
+            .chain(arguments.iter().map(ToString::to_string))
+            .collect()
+    }
+
     /// Asks the binary; `name` is the check's.
     fn ask(&self, name: &'static str, arguments: &[&str]) -> Result<process::Said, Check> {
         let Some(path) = &self.path else {
             return Err(Check::skipped(
                 name,
                 "the service is not built yet; build it with `atlas dev` or `cargo build`",
-            ));
+            )
+            .repaired_by(["cargo", "build"]));
         };
         let mut command = Command::new(path);
         command.current_dir(&self.project.root).args(arguments);
@@ -198,6 +207,7 @@ pub(super) fn migrations(binary: &Binary) -> Check {
         format!("pending: {pending}"),
         "apply them: `atlas migrate up`",
     )
+    .repaired_by(binary.call(&["migrate", "up"]))
 }
 
 /// Whether the service applies pending migrations when it starts, as it does in development, instead of refusing to.

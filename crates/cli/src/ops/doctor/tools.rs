@@ -26,7 +26,12 @@ pub(super) fn toolchain(root: &Path) -> Check {
         } else {
             INSTALL_RUST
         };
-        return Check::failed(NAME, reason, fix);
+        let check = Check::failed(NAME, reason, fix);
+        return if fix == INSTALL_RUST {
+            check
+        } else {
+            check.repaired_by(["rustup", "toolchain", "install"])
+        };
     };
     let needed = needed_version(root);
     match version(rustc) {
@@ -95,6 +100,7 @@ pub(super) fn nextest(root: &Path) -> Check {
         "not installed; `atlas test` uses the slower `cargo test`",
         "`cargo install cargo-nextest --locked`",
     )
+    .repaired_by(["cargo", "install", "cargo-nextest", "--locked"])
 }
 
 /// Version control; without it `atlas new` makes no repository.
