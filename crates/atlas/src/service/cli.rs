@@ -34,7 +34,7 @@ pub(super) fn command(name: &'static str, version: Option<&'static str>) -> Comm
 }
 
 /// Arguments that every command takes.
-fn globals() -> [Arg; 3] {
+fn globals() -> [Arg; 4] {
     let option = |name: &'static str| {
         Arg::new(name)
             .long(name)
@@ -56,6 +56,12 @@ fn globals() -> [Arg; 3] {
             .action(ArgAction::Append)
             .value_parser(key_value)
             .help("Sets a configuration key, above all files and variables; may be repeated"),
+        Arg::new("plain")
+            .long("plain")
+            .global(true)
+            .display_order(101)
+            .action(ArgAction::SetTrue)
+            .help("Prints tables a line a row, tabs between cells, without a head"),
     ]
 }
 

@@ -49,7 +49,7 @@ impl Invocation {
         Ok(Self {
             describe,
             config: Config::load(&options),
-            printer,
+            printer: printer.plain(matches.get_flag("plain")),
         })
     }
 

@@ -3,12 +3,19 @@
 use std::io::{self, IsTerminal, Write};
 
 use atlas_telemetry::color;
+use serde_json::{Value, json};
+
+use super::table;
 
 /// Prints answers on standard output and failures on standard error.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Printer {
     color: bool,
+    plain: bool,
 }
+
+/// The version of the JSON answers: it is raised when a field goes away or changes what it means.
+const VERSION: u32 = 1;
 
 const RED: &str = "\x1b[1;31m";
 const BLUE: &str = "\x1b[1;34m";
@@ -20,6 +27,21 @@ impl Printer {
     pub(super) fn new() -> Self {
         Self {
             color: color::wanted(io::stderr().is_terminal()),
+            plain: false,
+        }
+    }
+
+    /// Prints tables for other programs, if `plain`.
+    pub(super) fn plain(self, plain: bool) -> Self {
+        Self { plain, ..self }
+    }
+
+    /// Prints a table: aligned in columns under a head, or plain, a line a row and a tab between two cells.
+    pub(super) fn table<const N: usize>(self, head: [&str; N], rows: &[[String; N]]) {
+        if self.plain {
+            self.answer(&table::plain(rows));
+        } else {
+            self.answer(&table::align(head, rows));
         }
     }
 
@@ -33,9 +55,14 @@ impl Printer {
         let _ = out.flush();
     }
 
-    /// Prints a JSON answer.
-    pub(super) fn json(self, value: &serde_json::Value) {
-        self.answer(&format!("{value:#}"));
+    /// Prints a JSON answer: an object, with the version of its form as the first field.
+    pub(super) fn json(self, value: &Value) {
+        let mut answer = json!({ "version": VERSION });
+        match (answer.as_object_mut(), value) {
+            (Some(answer), Value::Object(fields)) => answer.extend(fields.clone()),
+            _ => answer["answer"] = value.clone(),
+        }
+        self.answer(&format!("{answer:#}"));
     }
 
     /// Prints what went wrong, in the form `error[A201]: …`.

@@ -21,9 +21,23 @@ pub(super) fn align<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
     out
 }
 
+/// A line a row, a tab between two cells, no head: for `cut`, `awk` and `while read`. What would break a line or a cell is
+/// a space.
+pub(super) fn plain<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut out = String::new();
+    for row in rows {
+        let cells = row
+            .each_ref()
+            .map(|cell| cell.replace(['\t', '\n', '\r'], " "));
+        out.push_str(&cells.join("\t"));
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::align;
+    use super::{align, plain};
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
@@ -35,5 +49,14 @@ mod tests {
             align(["method", "path"], &rows),
             "method  path\nGET     /a\nDELETE\n"
         );
+    }
+
+    #[test]
+    fn plain_rows_are_lines_of_cells_between_tabs() {
+        let rows = [
+            ["GET".to_owned(), "/a b".to_owned()],
+            ["two\nlines".to_owned(), String::new()],
+        ];
+        assert_eq!(plain(&rows), "GET\t/a b\ntwo lines\t\n");
     }
 }

@@ -24,8 +24,8 @@ fn the_command_line_wins_and_all_layers_are_explained() {
     let ran = layered().run(&call).ends_with(0);
     golden::assert("config-explain.txt", &ran.text());
     let json = layered().run(&[&call[..], &["--json"]].concat()).json();
-    assert_eq!(json[0]["value"], "trace");
-    assert_eq!(json[0]["shadowed"].as_array().unwrap().len(), 4);
+    assert_eq!(json["keys"][0]["value"], "trace");
+    assert_eq!(json["keys"][0]["shadowed"].as_array().unwrap().len(), 4);
 }
 
 #[test]

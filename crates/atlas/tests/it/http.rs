@@ -16,7 +16,11 @@ fn routes_are_listed_with_what_they_take_and_give() {
     let ran = service.run(&["routes"]).ends_with(0);
     golden::assert("routes.txt", &ran.text());
     let json = service.run(&["routes", "--json"]).ends_with(0).json();
-    let create = &json[0];
+    assert_eq!(json["version"], 1);
+    let plain = service.run(&["routes", "--plain"]).ends_with(0).text();
+    let first: Vec<_> = plain.lines().next().unwrap().split('\t').collect();
+    assert_eq!((first[0], first[1], first.len()), ("POST", "/notes", 6));
+    let create = &json["routes"][0];
     assert_eq!(create["method"], "POST");
     assert_eq!(create["path"], "/notes");
     assert_eq!(create["handler"], "fixture::create");

@@ -87,7 +87,7 @@ fn explain(invocation: &Invocation, matches: &ArgMatches, resolution: &Resolutio
         .explain(key)
         .map_err(|error| Failure::new(error.to_string()).exit(2))?;
     match matches.get_flag("json") {
-        true => invocation.printer.json(&json!(all)),
+        true => invocation.printer.json(&json!({ "keys": all })),
         false => {
             let texts: Vec<_> = all.iter().map(ToString::to_string).collect();
             invocation.printer.answer(&texts.join("\n\n"));
@@ -126,7 +126,7 @@ fn reference(invocation: &Invocation, matches: &ArgMatches, reference: &Referenc
     match format {
         _ if matches.get_flag("json") => printer.json(&json!(reference)),
         Some("json") => printer.json(&json!(reference)),
-        Some("schema") => printer.json(&reference.to_json_schema()),
+        Some("schema") => printer.answer(&format!("{:#}", reference.to_json_schema())),
         Some("toml") => printer.answer(&reference.to_toml()),
         Some("env") => printer.answer(&reference.to_env_example()),
         _ => printer.answer(&reference.to_markdown()),

@@ -10,9 +10,9 @@ use clap::{ArgMatches, Command};
 use serde_json::{Value, json};
 
 use super::Outcome;
+use crate::service::cli;
 use crate::service::failure::Failure;
 use crate::service::invocation::Invocation;
-use crate::service::{cli, table};
 
 pub(super) fn command() -> Command {
     Command::new("routes")
@@ -28,7 +28,7 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
             .iter()
             .map(|it| described(it, &Limits::of(it, &config)))
             .collect();
-        invocation.printer.json(&Value::Array(all));
+        invocation.printer.json(&json!({ "routes": all }));
         return Ok(ExitStatus::SUCCESS);
     }
     let rows: Vec<_> = operations
@@ -47,7 +47,7 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
         })
         .collect();
     let head = ["METHOD", "PATH", "TAKES", "GIVES", "LIMITS", "HANDLER"];
-    invocation.printer.answer(&table::align(head, &rows));
+    invocation.printer.table(head, &rows);
     Ok(ExitStatus::SUCCESS)
 }
 

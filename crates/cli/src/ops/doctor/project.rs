@@ -219,7 +219,7 @@ fn applies_itself(binary: &Binary) -> bool {
     let said = said
         .ok()
         .and_then(|said| serde_json::from_str::<serde_json::Value>(&said.out).ok());
-    said.is_some_and(|keys| keys[0]["value"] == "apply")
+    said.is_some_and(|keys| keys["keys"][0]["value"] == "apply")
 }
 
 /// What the binary said about a failure: its errors, else its data.
