@@ -17,8 +17,8 @@ fn routes_are_listed_with_what_they_take_and_give() {
     golden::assert("routes.txt", &ran.text());
     let json = service.run(&["routes", "--json"]).ends_with(0).json();
     assert_eq!(json["version"], 1);
-    let plain = service.run(&["routes", "--plain"]).ends_with(0).text();
-    let first: Vec<_> = plain.lines().next().unwrap().split('\t').collect();
+    let plain = service.run(&["routes", "--plain"]).ends_with(0);
+    let first: Vec<_> = plain.out.lines().next().unwrap().split('\t').collect();
     assert_eq!((first[0], first[1], first.len()), ("POST", "/notes", 6));
     let create = &json["routes"][0];
     assert_eq!(create["method"], "POST");
