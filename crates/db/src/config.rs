@@ -7,7 +7,10 @@ use atlas_core::Component;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{diagnostics::redacted, engine::Bounds, pool::Limits};
+use crate::{diagnostics::redacted, driver::Bounds, pool::Limits};
+
+/// A connection at rest for longer is asked for a sign of life before it is used.
+const PING_AFTER: time::Duration = time::Duration::from_secs(30);
 
 /// Which database a service uses, and within which bounds.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +40,12 @@ pub struct DbConfig {
     pub max_lifetime: Duration,
     /// How long a statement waits for a lock that another process or transaction holds.
     pub lock_timeout: Duration,
+    /// How long a statement may run on a server; `0s` for as long as it takes. Migrations are not bound by it, and neither
+    /// is SQLite.
+    pub statement_timeout: Duration,
+    /// How many prepared statements each connection keeps; `0` behind a pooler that cannot have them.
+    #[schemars(range(max = 10000))]
+    pub statement_cache: u32,
     /// Statements that take longer are logged as warnings, without their parameters.
     pub slow_statement: Duration,
 }
@@ -105,6 +114,8 @@ impl Section for DbConfig {
             idle_timeout: Duration::from_secs(10 * 60),
             max_lifetime: Duration::from_secs(30 * 60),
             lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(60),
+            statement_cache: 100,
             slow_statement: Duration::from_millis(500),
         })
     }
@@ -146,9 +157,13 @@ impl DbConfig {
                 connect_timeout: self.connect_timeout.get(),
                 idle_timeout: Some(self.idle_timeout.get()),
                 max_lifetime: Some(self.max_lifetime.get()),
+                statement_timeout: Some(self.statement_timeout.get()).filter(|it| !it.is_zero()),
+                ping_after: Some(PING_AFTER),
+                recover_timeout: Some(self.connect_timeout.get()),
             },
             lock_timeout: self.lock_timeout.get(),
             durability: self.durability,
+            statement_cache: self.statement_cache as usize,
         }
     }
 }

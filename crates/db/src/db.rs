@@ -9,6 +9,7 @@ use crate::{
     Error,
     config::DbConfig,
     diagnostics,
+    driver::Pools,
     engine::Engine,
     meters::Meters,
     statement::{Operation, Prepared},
@@ -24,7 +25,7 @@ use crate::{
 pub struct Db(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Pools,
     pub(crate) meters: Meters,
 }
 
@@ -37,7 +38,7 @@ impl Db {
     ///
     /// A202 when the URL is malformed or names an engine that this build has no driver for.
     pub fn new(config: &DbConfig) -> Result<Self, Diagnostic> {
-        let engine = Engine::new(&config.url, &config.bounds())
+        let engine = Pools::new(&config.url, &config.bounds())
             .map_err(|problem| diagnostics::bad_url(&config.url, &problem))?;
         Ok(Self(Arc::new(Inner {
             engine,
@@ -64,9 +65,15 @@ impl Db {
         self.0.engine.place()
     }
 
-    /// The engine's name in telemetry (`db.system.name` of the OpenTelemetry conventions), such as `sqlite`.
+    /// The engine. Whether a server is MySQL or MariaDB, it says itself when the first connection is opened; before, the
+    /// scheme of the URL counts.
+    pub fn engine(&self) -> Engine {
+        self.0.engine.engine()
+    }
+
+    /// The engine's name in telemetry (`db.system.name` of the OpenTelemetry conventions), such as `postgresql`.
     pub fn system(&self) -> &'static str {
-        self.0.engine.system()
+        self.engine().system()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use atlas_core::{BoxError, Diagnostic};
 
-use crate::{Db, Error, engine::Engine, symptom::Symptom};
+use crate::{Db, Error, driver::Pools, symptom::Symptom};
 
 const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
@@ -10,7 +10,7 @@ const CONFIGURATION: u8 = 78;
 
 /// A202: the configured URL names no database that this build can open.
 pub(crate) fn bad_url(url: &str, problem: &str) -> Diagnostic {
-    let drivers = Engine::SCHEMES
+    let drivers = Pools::SCHEMES
         .iter()
         .map(|scheme| format!("`{scheme}`"))
         .collect::<Vec<_>>()
@@ -111,9 +111,23 @@ fn advice(error: &Error) -> &'static str {
         Symptom::Closed => {
             "check that the path in `database.url` is a file this process may open and write"
         }
-        Symptom::Gone | Symptom::Other => {
-            "check `database.url`, and that the database runs and accepts this user"
+        Symptom::Refused => {
+            "nothing listens there: start the database, or correct host and port in `database.url`"
         }
+        Symptom::Denied => {
+            "the server does not let this user in: correct user and password in `database.url`"
+        }
+        Symptom::NoDatabase => "the server has no such database: create it with `atlas db create`",
+        Symptom::Tls => {
+            "the two sides did not agree on TLS: check `sslmode` and the certificates in `database.url`"
+        }
+        Symptom::Busy => {
+            "the server takes no more connections now: lower `database.max_connections`, or wait until it has started"
+        }
+        Symptom::Silent => {
+            "check that the host in `database.url` is right and a firewall lets the service through"
+        }
+        _ => "check `database.url`, and that the database runs and accepts this user",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use atlas_core::Kind;
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 use crate::symptom::Symptom;
 
@@ -33,12 +33,12 @@ impl Error {
 
     /// A row with this key exists already.
     pub fn is_duplicate(&self) -> bool {
-        matches!(self.sql(), Some(SqlErr::UniqueConstraintViolation(_)))
+        self.symptom() == Symptom::Duplicate
     }
 
     /// A row refers to one that does not exist, or is referred to by one that does.
     pub fn is_reference(&self) -> bool {
-        matches!(self.sql(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+        self.symptom() == Symptom::Reference
     }
 
     /// A row that had to exist does not.
@@ -54,13 +54,52 @@ impl Error {
         matches!(self.0, Cause::Position(_))
     }
 
-    /// The same statement may succeed a little later: no connection was free, the database could not be reached, or
-    /// somebody else held a lock for too long.
+    /// The same statement may succeed a little later: no connection was free, the database could not be reached or did
+    /// not answer, somebody else held a lock for too long, or transactions got in each other's way.
     pub fn is_transient(&self) -> bool {
         matches!(
             self.0,
             Cause::Orm(DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
-        ) || matches!(self.symptom(), Symptom::Locked | Symptom::Gone)
+        ) || matches!(
+            self.symptom(),
+            Symptom::Locked | Symptom::Conflict | Symptom::Busy | Symptom::Gone | Symptom::Silent
+        )
+    }
+
+    /// Transactions got in each other's way: a deadlock, or changes that no order one after the other explains. The whole
+    /// transaction was undone, and may succeed when it is run again from its beginning.
+    pub fn is_serialization(&self) -> bool {
+        self.symptom() == Symptom::Conflict
+    }
+
+    /// The connection broke, or no answer came in time: whether the statement took effect is unknown.
+    pub fn is_connection_lost(&self) -> bool {
+        self.symptom().is_loss()
+    }
+
+    /// The server ended the statement because it ran for longer than `database.statement_timeout`.
+    pub fn is_overdue(&self) -> bool {
+        self.symptom() == Symptom::Overdue
+    }
+
+    /// A value is longer, or larger, than its column allows.
+    pub fn is_too_long(&self) -> bool {
+        self.symptom() == Symptom::TooLong
+    }
+
+    /// The database, the connection or the transaction may only be read.
+    pub fn is_read_only(&self) -> bool {
+        self.symptom() == Symptom::ReadOnly
+    }
+
+    /// There is no room left where the database is.
+    pub fn is_full(&self) -> bool {
+        self.symptom() == Symptom::Full
+    }
+
+    /// The engine cannot do what was asked for.
+    pub fn is_unsupported(&self) -> bool {
+        self.symptom() == Symptom::Unsupported
     }
 
     /// SeaORM's own error.
@@ -76,13 +115,6 @@ impl Error {
         match &self.0 {
             Cause::Orm(error) => Symptom::of(error),
             Cause::Position(_) => Symptom::Other,
-        }
-    }
-
-    fn sql(&self) -> Option<SqlErr> {
-        match &self.0 {
-            Cause::Orm(error) => error.sql_err(),
-            Cause::Position(_) => None,
         }
     }
 
@@ -102,6 +134,24 @@ impl Error {
                 Kind::Unavailable,
                 "database_unavailable",
                 "the database is not available right now",
+            )
+        } else if self.is_too_long() {
+            (
+                Kind::Invalid,
+                "value_too_long",
+                "a value is longer or larger than what can be stored",
+            )
+        } else if self.is_overdue() {
+            (
+                Kind::Timeout,
+                "database_timeout",
+                "the database took too long",
+            )
+        } else if self.is_full() {
+            (
+                Kind::Unavailable,
+                "database_full",
+                "the database has no room for more",
             )
         } else if self.is_malformed() {
             (

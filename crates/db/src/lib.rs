@@ -26,13 +26,23 @@
 //! | feature | default | what it brings |
 //! | --- | --- | --- |
 //! | `sqlite` | yes | SQLite, compiled in: a file of this machine, or memory |
+//! | `postgres` | no | PostgreSQL |
+//! | `mysql` | no | MySQL and MariaDB |
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("atlas-kit-db needs an engine: enable the feature `sqlite`");
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(dead_code, reason = "some of it only one engine needs")
+)]
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "atlas-kit-db needs an engine: enable one of the features `sqlite`, `postgres` and `mysql`"
+);
 
 mod config;
 mod db;
 mod diagnostics;
+mod driver;
 mod engine;
 mod error;
 mod histogram;
@@ -41,12 +51,19 @@ mod meters;
 mod metrics;
 mod migration;
 mod module;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
 pub mod seed;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
 mod symptom;
 mod transaction;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod url;
 
 #[cfg(doctest)]
 mod pages {
@@ -73,6 +90,7 @@ pub use sea_orm;
 pub use self::{
     config::{DbConfig, Durability, Migrate, Seeding},
     db::Db,
+    engine::Engine,
     error::{Error, Result},
     list::{contains, seek},
     migration::{

@@ -23,7 +23,7 @@ use prometheus_client::{
     registry::Unit,
 };
 
-use crate::{Db, engine::PoolState, histogram::Reading, statement::Operation};
+use crate::{Db, driver::PoolState, histogram::Reading, statement::Operation};
 
 /// Reads pools and meters when metrics are scraped; nothing is done in between.
 #[derive(Debug)]

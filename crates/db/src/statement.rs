@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sea_orm::{Statement, Values};
 
 /// A statement with its text shared, so that it can still be named when it took too long.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     /// Where it goes and how it is counted.
     pub(crate) operation: Operation,

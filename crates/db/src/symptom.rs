@@ -1,12 +1,24 @@
 //! What the code of an engine says about a failure, in words that all engines share.
 
+use std::io;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The causes that call for different advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Symptom {
+    /// A row with this key is there already.
+    Duplicate,
+    /// A row refers to one that is not there, or is referred to.
+    Reference,
+    /// A value is longer, or larger, than its column allows.
+    TooLong,
+    /// Transactions got in each other's way, and this one was chosen to fail.
+    Conflict,
     /// Somebody else holds a lock.
     Locked,
+    /// It ran for too long, and the server ended it.
+    Overdue,
     /// It may only be read.
     ReadOnly,
     /// It is not what it should be.
@@ -15,8 +27,22 @@ pub(crate) enum Symptom {
     Full,
     /// It cannot be opened.
     Closed,
+    /// Nothing listens there, or no way leads there.
+    Refused,
+    /// The server does not let this user in.
+    Denied,
+    /// The server has no such database.
+    NoDatabase,
+    /// The two did not agree on encryption.
+    Tls,
+    /// The server has no room for one more connection, or starts, or stops.
+    Busy,
+    /// The engine cannot do this.
+    Unsupported,
     /// The connection broke.
     Gone,
+    /// The server did not answer in time; whether it is alive is unknown.
+    Silent,
     /// None of these.
     Other,
 }
@@ -28,6 +54,7 @@ impl Symptom {
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error)) => Self::of_driver(error),
+            DbErr::BackendNotSupported { .. } => Self::Unsupported,
             _ => Self::Other,
         }
     }
@@ -35,25 +62,48 @@ impl Symptom {
     /// Reads the cause of a driver's error.
     pub(crate) fn of_driver(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Self::Gone,
-            sqlx::Error::Database(error) => error
-                .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-                .and_then(|_| error.code())
-                .and_then(|code| code.parse().ok())
-                .map_or(Self::Other, Self::of_sqlite),
+            sqlx::Error::Io(error) => Self::of_io(error.kind()),
+            sqlx::Error::Tls(_) => Self::Tls,
+            // what came was no answer to what was asked: nobody knows what comes next
+            sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Self::Gone,
+            sqlx::Error::Database(error) => {
+                let error = &**error;
+                #[cfg(feature = "sqlite")]
+                if error
+                    .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+                    .is_some()
+                {
+                    return crate::sqlite::symptom(error.code().as_deref());
+                }
+                #[cfg(feature = "postgres")]
+                if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+                    return crate::postgres::symptom(error.code());
+                }
+                #[cfg(feature = "mysql")]
+                if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+                    return crate::mysql::symptom(error.number());
+                }
+                Self::Other
+            }
             _ => Self::Other,
         }
     }
 
-    /// Reads a result code of SQLite; its low byte is the primary one (<https://www.sqlite.org/rescode.html>).
-    fn of_sqlite(code: u32) -> Self {
-        match code & 0xff {
-            5 | 6 => Self::Locked,
-            8 => Self::ReadOnly,
-            11 | 26 => Self::Damaged,
-            13 => Self::Full,
-            14 => Self::Closed,
-            _ => Self::Other,
+    fn of_io(kind: io::ErrorKind) -> Self {
+        match kind {
+            io::ErrorKind::TimedOut => Self::Silent,
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::AddrNotAvailable => Self::Refused,
+            _ => Self::Gone,
         }
+    }
+
+    /// Says whether the connection is of no use any more.
+    pub(crate) fn is_loss(self) -> bool {
+        matches!(self, Self::Gone | Self::Silent | Self::Tls)
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::runtime::Handle;
@@ -17,6 +17,8 @@ pub(crate) struct Lease<C: Connect> {
     born: Instant,
     since: Instant,
     busy: bool,
+    lost: bool,
+    rested: bool,
 }
 
 impl<C: Connect> Lease<C> {
@@ -29,18 +31,27 @@ impl<C: Connect> Lease<C> {
             born: now,
             since: now,
             busy: false,
+            lost: false,
+            rested: false,
         }
     }
 
-    /// Takes a connection at rest; says whether there was one.
-    pub(super) fn take_idle(&mut self) -> bool {
-        let Some(idle) = self.pool.pop(self.since) else {
-            return false;
-        };
-        self.pool.turn(self.since);
-        self.born = idle.born;
-        self.connection = Some(idle.connection);
-        true
+    /// Takes a connection at rest; says whether there was one that lives.
+    pub(super) async fn take_idle(&mut self) -> bool {
+        while let Some(mut idle) = self.pool.pop(self.since) {
+            if self.pool.is_doubtful(idle.since, self.since)
+                && !self.pool.is_alive(&mut idle.connection).await
+            {
+                self.pool.suspect();
+                continue;
+            }
+            self.pool.turn(self.since);
+            self.born = idle.born;
+            self.rested = true;
+            self.connection = Some(idle.connection);
+            return true;
+        }
+        false
     }
 
     /// Takes a connection that was opened for this lease.
@@ -62,9 +73,30 @@ impl<C: Connect> Lease<C> {
         self.busy = false;
     }
 
-    /// Drops the connection instead of giving it back, because it can no longer be trusted.
-    pub(crate) fn discard(mut self) {
-        self.connection = None;
+    /// Notes that the connection broke: it is dropped instead of given back, and those at rest are looked at.
+    pub(crate) fn lose(&mut self) {
+        self.lost = true;
+        self.pool.suspect();
+    }
+
+    /// Says whether the connection broke.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Says whether the connection was at rest before, and so may have died unnoticed.
+    pub(crate) fn has_rested(&self) -> bool {
+        self.rested
+    }
+
+    /// What opened the connection.
+    pub(crate) fn connector(&self) -> &C {
+        &self.pool.connect
+    }
+
+    /// How long the answer to a statement may take.
+    pub(crate) fn statement_timeout(&self) -> Option<Duration> {
+        self.pool.limits.statement_timeout
     }
 }
 
@@ -92,13 +124,20 @@ impl<C: Connect> Drop for Lease<C> {
             return self.pool.permits.add_permits(1);
         };
         let (pool, born, since) = (Arc::clone(&self.pool), self.born, self.since);
+        if self.lost {
+            drop(connection);
+            return give_back(&pool, None, born, since);
+        }
         if !self.busy {
             return give_back(&pool, Some(connection), born, since);
         }
         // outside of a runtime nobody can wait, so the connection is closed
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(async move {
-                let usable = C::recover(&mut connection).await;
+                let usable = pool.is_alive(&mut connection).await;
+                if !usable {
+                    pool.suspect();
+                }
                 give_back(&pool, usable.then_some(connection), born, since);
             })),
             Err(_) => give_back(&pool, None, born, since),

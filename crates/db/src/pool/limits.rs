@@ -15,6 +15,12 @@ pub(crate) struct Limits {
     pub(crate) idle_timeout: Option<Duration>,
     /// A connection older than this is dropped once it is back; `None` keeps it.
     pub(crate) max_lifetime: Option<Duration>,
+    /// How long the answer to a statement may take; `None` waits for ever.
+    pub(crate) statement_timeout: Option<Duration>,
+    /// A connection at rest for longer is asked for a sign of life before it is lent; `None` trusts it.
+    pub(crate) ping_after: Option<Duration>,
+    /// How long a sign of life may take, before a connection counts as dead; `None` waits for ever.
+    pub(crate) recover_timeout: Option<Duration>,
 }
 
 impl Limits {

@@ -64,6 +64,8 @@ struct Inner<C: Connect> {
     born: Instant,
     /// When a working connection last went out or came back: milliseconds since `born`, or 0 for never.
     turned: AtomicU64,
+    /// When a connection was last found dead, in the same way. Those at rest since before may be dead too.
+    suspect: AtomicU64,
 }
 
 /// A connection at rest.
@@ -100,6 +102,7 @@ impl<C: Connect> Pool<C> {
             stats: Stats::default(),
             born: Instant::now(),
             turned: AtomicU64::new(0),
+            suspect: AtomicU64::new(0),
         }))
     }
 
@@ -123,7 +126,7 @@ impl<C: Connect> Pool<C> {
             Err(TryAcquireError::Closed) => return Err(closed()),
         }
         let mut lease = Lease::new(Arc::clone(inner));
-        if !lease.take_idle() {
+        if !lease.take_idle().await {
             let started = Instant::now();
             let connection =
                 match timeout(inner.limits.connect_timeout, inner.connect.connect()).await {
@@ -189,6 +192,11 @@ impl<C: Connect> Pool<C> {
                 < inner.limits.acquire_timeout
     }
 
+    /// What opens its connections.
+    pub(crate) fn connector(&self) -> &C {
+        &self.0.connect
+    }
+
     /// What the pool did so far.
     pub(crate) fn stats(&self) -> &Stats {
         &self.0.stats
@@ -218,9 +226,36 @@ impl<C: Connect> Inner<C> {
 
     /// Notes that a working connection goes out or comes back.
     fn turn(&self, now: Instant) {
-        let since = now.saturating_duration_since(self.born).as_millis();
-        let since = u64::try_from(since).unwrap_or(u64::MAX).max(1);
-        self.turned.store(since, Ordering::Relaxed);
+        self.turned.store(self.millis(now), Ordering::Relaxed);
+    }
+
+    /// Notes that a connection was found dead.
+    fn suspect(&self) {
+        self.suspect
+            .store(self.millis(Instant::now()), Ordering::Relaxed);
+    }
+
+    /// A moment in milliseconds since the pool was made; never 0.
+    fn millis(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.born).as_millis();
+        u64::try_from(since).unwrap_or(u64::MAX).max(1)
+    }
+
+    /// Says whether a connection that rests since then has to give a sign of life before it is lent.
+    fn is_doubtful(&self, since: Instant, now: Instant) -> bool {
+        let rested = now.saturating_duration_since(since);
+        self.limits.ping_after.is_some_and(|limit| {
+            rested > limit || self.millis(since) <= self.suspect.load(Ordering::Relaxed)
+        })
+    }
+
+    /// Asks a connection for a sign of life.
+    async fn is_alive(&self, connection: &mut C::Connection) -> bool {
+        let recovered = C::recover(connection);
+        match self.limits.recover_timeout {
+            Some(limit) => timeout(limit, recovered).await.unwrap_or(false),
+            None => recovered.await,
+        }
     }
 
     /// The connection used last, so that those not needed age and go.

@@ -80,6 +80,9 @@ const LIMITS: Limits = Limits {
     connect_timeout: MINUTE,
     idle_timeout: None,
     max_lifetime: None,
+    statement_timeout: None,
+    ping_after: None,
+    recover_timeout: None,
 };
 
 fn pool(limits: Limits) -> (Pool<Numbers>, Arc<State>, Arc<Mutex<Answer>>) {
@@ -169,7 +172,7 @@ async fn a_connection_that_fails_hangs_or_is_given_up_does_not_cost_a_place() {
     assert!(!poll_once(pool.acquire()), "dropped while it connects");
     assert_eq!(pool.used(), 0);
     *answer.lock().unwrap() = Answer::Connects;
-    pool.acquire().await.unwrap().discard();
+    pool.acquire().await.unwrap().lose();
     assert_eq!(*state.dropped.lock().unwrap(), [0]);
     assert_eq!(pool.acquire().await.unwrap().0, 1);
 }
@@ -212,7 +215,7 @@ async fn a_connection_left_in_the_middle_of_a_statement_comes_back_when_it_is_fr
     assert_eq!((pool.used(), pool.idle()), (0, 1));
 
     // one that cannot be saved gives its place to another
-    pool.acquire().await.unwrap().discard();
+    pool.acquire().await.unwrap().lose();
     let mut lease = pool.acquire().await.unwrap();
     lease.start();
     drop(lease);

@@ -4,13 +4,19 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    ConnectOptions, Connection, SqliteConnection,
+    ConnectOptions, Connection, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::time::sleep;
 
-use super::Target;
-use crate::{config::Durability, engine::Bounds, pool::Connect, symptom::Symptom};
+use super::{Target, limit::inlined, transaction};
+use crate::{
+    config::Durability,
+    driver::{Bounds, Driver, statements::statement_methods},
+    pool::Connect,
+    statement::Prepared,
+    symptom::Symptom,
+};
 
 /// Pause between attempts to switch a file to the write-ahead log while another process does the same: SQLite does not
 /// apply its busy timeout to that switch.
@@ -21,6 +27,8 @@ pub(crate) struct Connector {
     options: SqliteConnectOptions,
     /// The folder to create first.
     folder: Option<PathBuf>,
+    /// Transactions cannot write.
+    read_only: bool,
 }
 
 impl Connector {
@@ -41,6 +49,7 @@ impl Connector {
         Self {
             options,
             folder: folder.filter(|folder| !folder.as_os_str().is_empty()),
+            read_only: target.read_only,
         }
     }
 
@@ -53,6 +62,7 @@ impl Connector {
         Self {
             options,
             folder: None,
+            read_only: true,
         }
     }
 }
@@ -70,6 +80,7 @@ fn common(target: &Target, bounds: &Bounds) -> SqliteConnectOptions {
             Durability::Relaxed => SqliteSynchronous::Normal,
             Durability::None => SqliteSynchronous::Off,
         })
+        .statement_cache_capacity(bounds.statement_cache)
         .pragma("trusted_schema", "OFF")
         .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
@@ -107,4 +118,24 @@ impl Connect for Connector {
             tracing::warn!(target: "atlas::db", %error, "a connection did not close cleanly");
         }
     }
+}
+
+impl Driver for Connector {
+    type Database = Sqlite;
+
+    const HAS_TABLE: &'static str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+
+    fn begin(&self) -> &'static str {
+        if self.read_only {
+            transaction::BEGIN_READ_ONLY
+        } else {
+            transaction::BEGIN
+        }
+    }
+
+    fn prepare(statement: Prepared) -> Prepared {
+        inlined(statement)
+    }
+
+    statement_methods!(Sqlite);
 }

@@ -7,9 +7,8 @@
 
 mod connect;
 mod limit;
-mod statements;
 mod target;
-pub(crate) mod transaction;
+mod transaction;
 
 use std::sync::{
     Arc,
@@ -18,19 +17,26 @@ use std::sync::{
 
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use self::connect::Connector;
-pub(crate) use self::{
-    statements::{execute, execute_unprepared, failed, query_all, query_one},
-    target::Target,
-};
+pub(crate) use self::connect::Connector;
+use self::target::Target;
 use crate::{
-    engine::Bounds,
+    driver::{
+        Bounds, Driver,
+        statements::{execute, execute_unprepared, query_all, query_one},
+    },
     pool::{Lease, Limits, Pool},
     statement::{Operation, Prepared},
+    symptom::Symptom,
 };
 
-/// A borrowed SQLite connection.
-pub(crate) type SqliteLease = Lease<Connector>;
+/// The pools for a URL; nothing is opened yet.
+///
+/// # Errors
+///
+/// What is wrong with the URL, in words that do not repeat it.
+pub(crate) fn open(url: &str, bounds: &Bounds) -> Result<Sqlite, String> {
+    Ok(Sqlite::new(Target::parse(url)?, bounds))
+}
 
 /// The pools of one SQLite database.
 pub(crate) struct Sqlite {
@@ -45,15 +51,22 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// The pools for a database; nothing is opened yet.
     pub(crate) fn new(target: Target, bounds: &Bounds) -> Self {
+        // a file has no peer that could be dead: whatever a connection does comes to an end
+        let limits = Limits {
+            statement_timeout: None,
+            ping_after: None,
+            recover_timeout: None,
+            ..bounds.limits
+        };
         let forever = Limits {
             connections: 1,
             idle_timeout: None,
             max_lifetime: None,
-            ..bounds.limits
+            ..limits
         };
         let writer = Pool::new(Connector::writer(&target, bounds), forever);
-        let readers = (!target.in_memory)
-            .then(|| Pool::new(Connector::reader(&target, bounds), bounds.limits));
+        let readers =
+            (!target.in_memory).then(|| Pool::new(Connector::reader(&target, bounds), limits));
         Self {
             writer,
             readers,
@@ -82,13 +95,13 @@ impl Sqlite {
     /// Runs a statement for its effect.
     pub(crate) async fn execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
         let mut lease = self.acquire(statement.operation).await?;
-        settle(execute(&mut lease, statement).await, lease)
+        execute(&mut lease, statement).await
     }
 
     /// Runs SQL text as it is, several statements included.
     pub(crate) async fn execute_unprepared(&self, sql: Arc<String>) -> Result<ExecResult, DbErr> {
         let mut lease = self.acquire(Operation::Other).await?;
-        settle(execute_unprepared(&mut lease, sql).await, lease)
+        execute_unprepared(&mut lease, sql).await
     }
 
     /// Runs a statement for its first row.
@@ -97,31 +110,26 @@ impl Sqlite {
         statement: Prepared,
     ) -> Result<Option<QueryResult>, DbErr> {
         let mut lease = self.acquire(statement.operation).await?;
-        settle(query_one(&mut lease, statement).await, lease)
+        query_one(&mut lease, statement).await
     }
 
     /// Runs a statement for all its rows.
     pub(crate) async fn query_all(&self, statement: Prepared) -> Result<Vec<QueryResult>, DbErr> {
         let mut lease = self.acquire(statement.operation).await?;
-        settle(query_all(&mut lease, statement).await, lease)
+        query_all(&mut lease, statement).await
     }
 
     /// Borrows the writer.
-    pub(crate) async fn borrow_writer(&self) -> Result<SqliteLease, DbErr> {
+    pub(crate) async fn borrow(&self) -> Result<Lease<Connector>, DbErr> {
         let lease = self.writer.acquire().await?;
         self.opened.store(true, Ordering::Release);
         Ok(lease)
     }
 
-    /// Says whether the database may only be read.
-    pub(crate) fn is_read_only(&self) -> bool {
-        self.target.read_only
-    }
-
     /// Says whether a table exists.
     pub(crate) async fn has_table(&self, name: &str) -> Result<bool, DbErr> {
-        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
-        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [name.into()]);
+        let statement =
+            Statement::from_sql_and_values(DbBackend::Sqlite, Connector::HAS_TABLE, [name.into()]);
         self.query_one(statement.into())
             .await
             .map(|row| row.is_some())
@@ -131,8 +139,7 @@ impl Sqlite {
     pub(crate) async fn ping(&self) -> Result<(), DbErr> {
         let mut lease = self.acquire(Operation::Select).await?;
         let look = Arc::new("SELECT 1 FROM sqlite_schema LIMIT 1".to_owned());
-        let answer = execute_unprepared(&mut lease, look).await;
-        settle(answer, lease).map(drop)
+        execute_unprepared(&mut lease, look).await.map(drop)
     }
 
     /// Says whether all connections that read are in use and take turns.
@@ -149,24 +156,35 @@ impl Sqlite {
     }
 
     /// A connection fit for the operation.
-    async fn acquire(&self, operation: Operation) -> Result<SqliteLease, DbErr> {
+    async fn acquire(&self, operation: Operation) -> Result<Lease<Connector>, DbErr> {
         match &self.readers {
             Some(readers) if operation == Operation::Select => {
                 // the writer opens the file first: it creates it and switches it to the write-ahead log
                 if !self.opened.load(Ordering::Acquire) {
-                    drop(self.borrow_writer().await?);
+                    drop(self.borrow().await?);
                 }
                 readers.acquire().await
             }
-            _ => self.borrow_writer().await,
+            _ => self.borrow().await,
         }
     }
 }
 
-/// Gives the connection back, or drops it when its thread is gone.
-fn settle<T>(answer: Result<T, sqlx::Error>, lease: SqliteLease) -> Result<T, DbErr> {
-    if let Err(sqlx::Error::WorkerCrashed) = &answer {
-        lease.discard();
+/// Reads an extended result code; its low byte is the primary one (<https://www.sqlite.org/rescode.html>).
+pub(crate) fn symptom(code: Option<&str>) -> Symptom {
+    let Some(code) = code.and_then(|code| code.parse::<u32>().ok()) else {
+        return Symptom::Other;
+    };
+    match (code, code & 0xff) {
+        (1555 | 2067 | 2579, _) => Symptom::Duplicate,
+        (787 | 1811, _) => Symptom::Reference,
+        (517, _) => Symptom::Conflict,
+        (_, 5 | 6) => Symptom::Locked,
+        (_, 8) => Symptom::ReadOnly,
+        (_, 11 | 26) => Symptom::Damaged,
+        (_, 13) => Symptom::Full,
+        (_, 14) => Symptom::Closed,
+        (_, 18) => Symptom::TooLong,
+        _ => Symptom::Other,
     }
-    answer.map_err(failed)
 }

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     Db,
-    engine::Borrowed,
+    driver::Borrowed,
     statement::{Operation, Prepared},
 };
 

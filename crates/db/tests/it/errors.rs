@@ -22,13 +22,10 @@ fn a_url_that_names_no_database_is_a202() {
 
 #[test]
 fn an_engine_that_was_not_compiled_in_is_a202_and_its_password_stays_hidden() {
-    refused(
-        "postgres://shop:hunter2@db.internal/shop",
-        "A202_driver.txt",
-    );
+    refused("oracle://shop:hunter2@db.internal/shop", "A202_driver.txt");
     let debug = format!(
         "{:?}",
-        DbConfig::at("postgres://shop:hunter2@db.internal/shop")
+        DbConfig::at("oracle://shop:hunter2@db.internal/shop")
     );
     assert!(!debug.contains("hunter2"), "{debug}");
 }

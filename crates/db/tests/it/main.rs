@@ -1,4 +1,4 @@
-//! The database layer against real SQLite files.
+//! The database layer against real databases.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@ mod app;
 mod cancelled;
 mod concurrent;
 mod connections;
+mod engines;
 mod errors;
 mod lists;
 mod metrics;

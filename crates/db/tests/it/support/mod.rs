@@ -1,5 +1,7 @@
 //! A database in a folder of its own, with one table of notes.
 
+pub(crate) mod engines;
+
 use std::{fs, path::Path};
 
 use atlas_config::Duration;
@@ -22,6 +24,27 @@ pub(crate) mod note {
     pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    /// Makes the table, and one whose rows refer to it.
+    pub(crate) async fn create(db: &atlas_db::Db) {
+        use atlas_db::sea_orm::sea_query::{ColumnDef, ForeignKey, Table};
+        let notes = Table::create()
+            .table("notes")
+            .col(ColumnDef::new("id").big_integer().not_null().primary_key())
+            .col(ColumnDef::new("words").string().not_null().unique_key())
+            .take();
+        let replies = Table::create()
+            .table("replies")
+            .col(ColumnDef::new("note").big_integer().not_null())
+            .foreign_key(
+                ForeignKey::create()
+                    .from("replies", "note")
+                    .to("notes", "id"),
+            )
+            .take();
+        db.execute(&notes).await.unwrap();
+        db.execute(&replies).await.unwrap();
+    }
 }
 
 /// A folder that goes away with it, and the file in it.

@@ -1,0 +1,67 @@
+//! What the drivers of all engines share: statements and transactions on one connection, and pools above them.
+//!
+//! [`Driver`] is what an engine brings; the folder of each engine implements it. [`Pools`] is the closed set of them that
+//! a database handle stands on.
+
+mod bounds;
+mod pools;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server;
+pub(crate) mod statements;
+pub(crate) mod transaction;
+
+use std::{future::Future, sync::Arc};
+
+use sea_orm::{ExecResult, QueryResult};
+use sqlx::Database;
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use self::server::Server;
+pub(crate) use self::{
+    bounds::Bounds,
+    pools::{Borrowed, PoolState, Pools},
+};
+use crate::{pool::Connect, statement::Prepared};
+
+/// How an engine runs statements on the connections that it opens.
+pub(crate) trait Driver:
+    Connect<Connection = <Self::Database as Database>::Connection>
+{
+    /// The engine in the words of the driver library.
+    type Database: Database;
+
+    /// A query that has a row when the table that its one parameter names exists.
+    const HAS_TABLE: &'static str;
+
+    /// What begins a transaction.
+    fn begin(&self) -> &'static str;
+
+    /// A statement as this engine wants it.
+    fn prepare(statement: Prepared) -> Prepared {
+        statement
+    }
+
+    /// Runs a statement for its effect.
+    fn execute(
+        connection: &mut Self::Connection,
+        statement: Prepared,
+    ) -> impl Future<Output = sqlx::Result<ExecResult>> + Send;
+
+    /// Runs SQL text as it is, several statements included.
+    fn execute_text(
+        connection: &mut Self::Connection,
+        sql: Arc<String>,
+    ) -> impl Future<Output = sqlx::Result<ExecResult>> + Send;
+
+    /// Runs a statement for its first row.
+    fn query_one(
+        connection: &mut Self::Connection,
+        statement: Prepared,
+    ) -> impl Future<Output = sqlx::Result<Option<QueryResult>>> + Send;
+
+    /// Runs a statement for all its rows.
+    fn query_all(
+        connection: &mut Self::Connection,
+        statement: Prepared,
+    ) -> impl Future<Output = sqlx::Result<Vec<QueryResult>>> + Send;
+}

@@ -1,0 +1,270 @@
+//! The pools a database handle can stand on: a closed set, one variant a feature.
+//!
+//! This file and the folder of each engine are all that knows them; everything above speaks of connections, statements
+//! and transactions.
+
+use std::sync::Arc;
+
+use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult};
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::Server;
+use super::{Bounds, statements, transaction};
+#[cfg(feature = "mysql")]
+use crate::mysql;
+#[cfg(feature = "postgres")]
+use crate::postgres;
+#[cfg(feature = "sqlite")]
+use crate::sqlite;
+use crate::{
+    engine::Engine,
+    pool::{Lease, Stats},
+    statement::Prepared,
+};
+
+/// An engine with its connections.
+pub(crate) enum Pools {
+    /// A file (or memory) of this machine.
+    #[cfg(feature = "sqlite")]
+    Sqlite(Box<sqlite::Sqlite>),
+    /// A PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Postgres(Server<postgres::Connector>),
+    /// A MySQL or MariaDB server.
+    #[cfg(feature = "mysql")]
+    MySql(Server<mysql::Connector>),
+}
+
+/// A connection borrowed for a transaction.
+pub(crate) enum Borrowed {
+    /// SQLite's writer.
+    #[cfg(feature = "sqlite")]
+    Sqlite(Lease<sqlite::Connector>),
+    /// A connection of a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Postgres(Lease<postgres::Connector>),
+    /// A connection of a MySQL or MariaDB server.
+    #[cfg(feature = "mysql")]
+    MySql(Lease<mysql::Connector>),
+}
+
+/// The state of one pool at one moment.
+pub(crate) struct PoolState<'a> {
+    /// What the pool is for.
+    pub(crate) name: &'static str,
+    /// Connections lent out.
+    pub(crate) used: usize,
+    /// Connections at rest.
+    pub(crate) idle: usize,
+    /// The most there may be.
+    pub(crate) max: u32,
+    /// What happened so far.
+    pub(crate) stats: &'a Stats,
+}
+
+/// Does the same with whichever engine it is.
+macro_rules! on {
+    ($self:expr, $it:ident => $work:expr) => {
+        match $self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite($it) => $work,
+            #[cfg(feature = "postgres")]
+            Self::Postgres($it) => $work,
+            #[cfg(feature = "mysql")]
+            Self::MySql($it) => $work,
+        }
+    };
+}
+
+impl Pools {
+    /// The schemes of URLs that this build can open.
+    pub(crate) const SCHEMES: &'static [&'static str] = &[
+        #[cfg(feature = "sqlite")]
+        "sqlite",
+        #[cfg(feature = "postgres")]
+        "postgres",
+        #[cfg(feature = "mysql")]
+        "mysql",
+        #[cfg(feature = "mysql")]
+        "mariadb",
+    ];
+
+    /// Chooses the engine by the URL's scheme; opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the URL, in words that do not repeat it.
+    pub(crate) fn new(url: &str, bounds: &Bounds) -> Result<Self, String> {
+        match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Ok(Self::Sqlite(Box::new(sqlite::open(url, bounds)?))),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => Ok(Self::Postgres(postgres::open(url, bounds)?)),
+            #[cfg(feature = "mysql")]
+            "mysql" | "mariadb" => Ok(Self::MySql(mysql::open(url, bounds)?)),
+            "" => Err("it has no scheme".into()),
+            other => Err(format!("this build has no driver for `{other}`")),
+        }
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> Engine {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(server) => server.connector().engine(),
+        }
+    }
+
+    /// The SQL dialect.
+    pub(crate) fn backend(&self) -> DbBackend {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => DbBackend::Postgres,
+            #[cfg(feature = "mysql")]
+            Self::MySql(_) => DbBackend::MySql,
+        }
+    }
+
+    /// Where the database is, without secrets.
+    pub(crate) fn place(&self) -> String {
+        on!(self, it => it.place())
+    }
+
+    /// Runs a statement for its effect.
+    pub(crate) async fn execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
+        on!(self, it => it.execute(statement).await)
+    }
+
+    /// Runs SQL text as it is.
+    pub(crate) async fn execute_unprepared(&self, sql: Arc<String>) -> Result<ExecResult, DbErr> {
+        on!(self, it => it.execute_unprepared(sql).await)
+    }
+
+    /// Runs a statement for its first row.
+    pub(crate) async fn query_one(
+        &self,
+        statement: Prepared,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        on!(self, it => it.query_one(statement).await)
+    }
+
+    /// Runs a statement for all its rows.
+    pub(crate) async fn query_all(&self, statement: Prepared) -> Result<Vec<QueryResult>, DbErr> {
+        on!(self, it => it.query_all(statement).await)
+    }
+
+    /// Borrows a connection that a transaction may have for itself.
+    pub(crate) async fn borrow(&self) -> Result<Borrowed, DbErr> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(it) => it.borrow().await.map(Borrowed::Sqlite),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(it) => it.borrow().await.map(Borrowed::Postgres),
+            #[cfg(feature = "mysql")]
+            Self::MySql(it) => it.borrow().await.map(Borrowed::MySql),
+        }
+    }
+
+    /// Says whether a table exists.
+    pub(crate) async fn has_table(&self, name: &str) -> Result<bool, DbErr> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(it) => it.has_table(name).await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(it) => it.has_table(DbBackend::Postgres, name).await,
+            #[cfg(feature = "mysql")]
+            Self::MySql(it) => it.has_table(DbBackend::MySql, name).await,
+        }
+    }
+
+    /// Asks the database for a sign of life.
+    pub(crate) async fn ping(&self) -> Result<(), DbErr> {
+        on!(self, it => it.ping().await)
+    }
+
+    /// Says whether all connections are in use and take turns, so that asking for a sign of life would only queue.
+    pub(crate) fn is_turning(&self) -> bool {
+        on!(self, it => it.is_turning())
+    }
+
+    /// Waits for statements in flight and closes all connections.
+    pub(crate) async fn close(&self) {
+        on!(self, it => it.close().await);
+    }
+
+    /// The state of every pool.
+    pub(crate) fn pools(&self) -> Vec<PoolState<'_>> {
+        on!(self, it => it
+            .pools()
+            .map(|(name, pool)| PoolState {
+                name,
+                used: pool.used(),
+                idle: pool.idle(),
+                max: pool.limits().connections,
+                stats: pool.stats(),
+            })
+            .collect())
+    }
+}
+
+impl Borrowed {
+    /// Runs a statement for its effect.
+    pub(crate) async fn execute(&mut self, statement: Prepared) -> Result<ExecResult, DbErr> {
+        on!(self, lease => statements::execute(lease, statement).await)
+    }
+
+    /// Runs SQL text as it is.
+    pub(crate) async fn execute_unprepared(
+        &mut self,
+        sql: Arc<String>,
+    ) -> Result<ExecResult, DbErr> {
+        on!(self, lease => statements::execute_unprepared(lease, sql).await)
+    }
+
+    /// Runs a statement for its first row.
+    pub(crate) async fn query_one(
+        &mut self,
+        statement: Prepared,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        on!(self, lease => statements::query_one(lease, statement).await)
+    }
+
+    /// Runs a statement for all its rows.
+    pub(crate) async fn query_all(
+        &mut self,
+        statement: Prepared,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        on!(self, lease => statements::query_all(lease, statement).await)
+    }
+
+    /// Begins the transaction.
+    pub(crate) async fn begin(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::begin(lease).await)
+    }
+
+    /// Sets a savepoint.
+    pub(crate) async fn savepoint(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::savepoint(lease).await)
+    }
+
+    /// Commits the transaction, or releases the latest savepoint.
+    pub(crate) async fn commit(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::commit(lease).await)
+    }
+
+    /// Undoes the transaction, or what followed the latest savepoint.
+    pub(crate) async fn rollback(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::rollback(lease).await)
+    }
+
+    /// Undoes without waiting.
+    pub(crate) fn abandon(&mut self) {
+        on!(self, lease => transaction::abandon(lease));
+    }
+}

@@ -1,0 +1,60 @@
+//! What every engine has in common, seen through the handle.
+
+use atlas_db::{
+    Engine, Error,
+    sea_orm::{ConnectionTrait, EntityTrait},
+};
+
+use crate::support::{engines::on_every_engine, ids, note, value, write};
+
+on_every_engine! {
+    async fn a_handle_knows_where_it_stands(test: TestDb) {
+        test.db.ping().await.unwrap();
+        assert_eq!(test.db.engine(), test.engine);
+        assert_eq!(test.db.system(), test.engine.system());
+        assert_eq!(test.db.get_database_backend(), test.engine.backend());
+        assert!(!test.db.place().contains('@'), "{}", test.db.place());
+    }
+
+    async fn what_a_transaction_did_is_kept_or_undone(test: TestDb) {
+        let db = &test.db;
+        note::create(db).await;
+        let outcome: Result<(), Error> = db
+            .transaction(|| async {
+                write(db, 1).await?;
+                let nested: Result<(), Error> = db
+                    .transaction(|| async {
+                        write(db, 2).await?;
+                        write(db, 2).await
+                    })
+                    .await;
+                assert!(nested.unwrap_err().is_duplicate());
+                write(db, 3).await
+            })
+            .await;
+        outcome.unwrap();
+        assert_eq!(ids(db).await, [1, 3]);
+        assert_eq!(note::Entity::find_by_id(3).one(db).await.unwrap().unwrap().words, "note 3");
+    }
+
+    async fn databases_of_one_server_are_apart(test: TestDb) {
+        note::create(&test.db).await;
+        let other = test.open(|config| config.max_connections = 1);
+        write(&other, 1).await.unwrap();
+        assert_eq!(ids(&test.db).await, [1], "two handles of one database");
+        if test.engine != Engine::Sqlite {
+            let elsewhere = test.open(|config| config.url = test.admin().to_owned());
+            assert!(write(&elsewhere, 2).await.is_err(), "another database has no such table");
+        }
+    }
+
+    async fn a_session_counts_time_in_utc_and_is_strict(test: TestDb) {
+        let zone = match test.engine {
+            Engine::Sqlite => return,
+            Engine::Postgres => "SELECT current_setting('TimeZone')",
+            _ => "SELECT @@session.time_zone",
+        };
+        let zone = value(&test.db, zone).await;
+        assert!(zone == "UTC" || zone == "+00:00", "{zone}");
+    }
+}
