@@ -10,6 +10,7 @@ mod budget;
 mod ci;
 mod contract;
 mod deny;
+mod servers;
 mod shell;
 mod test;
 mod tidy;
@@ -27,6 +28,7 @@ usage: cargo xtask COMMAND [ARGUMENTS]
   budget         what a user's service costs to compile: crates, and CPU of its first build
   docs           rustdoc without warnings, and every example in it
   test [ARGS]    all tests (cargo-nextest where it is installed, else cargo test)
+  servers [NAME] which database servers tests find here; brings those that are named (mysql, postgres, mariadb)
   contract       schemathesis with all checks against the shop; not part of ci, it needs PyPI once
   bench [ARGS]   benchmarks against hand-written peers; see bench/README.md";
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         "budget" => budget::run(),
         "docs" => ci::docs(),
         "test" => test::run(rest),
+        "servers" => servers::run(rest),
         "bench" => bench::run(rest),
         "contract" => contract::run(rest),
         "help" | "--help" | "-h" => {

@@ -103,9 +103,14 @@ pub(crate) fn wait_ready(
                 continue;
             }
         };
-        let log = fs::read_to_string(home.join("log")).unwrap_or_default();
-        return Err(format!("{why}: {}", last_lines(&log)));
+        return Err(format!("{why}: {}", last_words(home)));
     }
+}
+
+/// The end of a server's log.
+pub(crate) fn last_words(home: &Path) -> String {
+    let log = fs::read(home.join("log")).unwrap_or_default();
+    last_lines(&String::from_utf8_lossy(&log))
 }
 
 fn last_lines(text: &str) -> String {

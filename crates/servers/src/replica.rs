@@ -171,7 +171,8 @@ impl Replica {
         let began = Instant::now();
         while !done()? {
             if began.elapsed() > Duration::from_secs(30) {
-                return Err(format!("waited 30 s in vain for {whom}"));
+                let log = process::last_words(self.folder());
+                return Err(format!("waited 30 s in vain for {whom}: {log}"));
             }
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -14,6 +14,9 @@ use crate::options::Options;
 use crate::place::{self, Account};
 use crate::process;
 
+/// Changes whenever templates are made in another way.
+const EDITION: u32 = 2;
+
 /// A server's programs on this machine.
 #[derive(Debug, Clone)]
 pub(crate) struct Installed {
@@ -115,7 +118,7 @@ impl Installed {
     fn template(&self) -> Result<PathBuf, String> {
         let templates = place::root()?.join("templates");
         place::folder(&templates)?;
-        let name = format!("{}-{}", self.kind.word(), self.version()?);
+        let name = format!("{}-{}-{EDITION}", self.kind.word(), self.version()?);
         let lock = templates.join(format!("{name}.lock"));
         let door = File::create(&lock).map_err(|error| place::said(&lock, &error))?;
         door.lock().map_err(|error| place::said(&lock, &error))?;

@@ -97,7 +97,10 @@ pub(super) fn create(installed: &Installed, home: &Path) -> Result<(), String> {
     arguments.extend(places(installed));
     arguments.extend(words(["--innodb-redo-log-capacity=33554432"]));
     arguments.push(assigned("--datadir=", &home.join("data")));
-    process::run(home, installed.account, &installed.with_program(arguments))
+    process::run(home, installed.account, &installed.with_program(arguments))?;
+    // a server's identity, which copies must not share
+    let identity = home.join("data/auto.cnf");
+    fs::remove_file(&identity).map_err(|error| place::said(&identity, &error))
 }
 
 pub(super) fn arguments(installed: &Installed, start: &Start<'_>) -> Result<Vec<OsString>, String> {
