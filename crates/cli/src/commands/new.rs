@@ -10,7 +10,7 @@ use crate::{
     Context, Error, Exit, Result,
     ops::{
         names::ServiceName,
-        new::{self, AtlasSource, NewService},
+        new::{self, AtlasSource, Database, NewService},
     },
 };
 
@@ -27,20 +27,21 @@ pub(super) fn command() -> Command {
         .before_help(examples(&[
             ("atlas new shop", "asks what it has to know"),
             ("atlas new tea-house --no-input", "asks nothing, takes the defaults"),
+            ("atlas new ledger --db postgres", "on PostgreSQL from the start"),
             ("atlas new books --dry-run", "shows every file and writes none"),
         ]))
         .after_help(
             "The service lives in a new folder NAME: small letters, digits and `-`. It has one feature, `catalog`,\n\
-             with tests, migrations and seeds, on SQLite; nothing else has to be installed or started.",
+             with tests, migrations and seeds, on SQLite; nothing else has to be installed or started. The driver of\n\
+             PostgreSQL is compiled beside it, so that moving there is one line: `database.url`.",
         )
         .arg(Arg::new("name").value_name("NAME").help("What the service is called: `shop`, `tea-house`"))
         .arg(
             Arg::new("db")
                 .long("db")
                 .value_name("ENGINE")
-                .value_parser(["sqlite"])
-                .default_value("sqlite")
-                .help("The database"),
+                .value_parser(Database::NAMES)
+                .help("The only database whose driver is compiled; `mysql` is MariaDB too"),
         )
         .arg(
             Arg::new("no-git")
@@ -84,21 +85,23 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         (.., Some(version)) => AtlasSource::Version(version),
         _ => AtlasSource::default_source(),
     };
+    let database = text("db").as_deref().and_then(Database::named);
     let service = NewService {
         folder: context.directory.join(name.as_str()),
         name,
         atlas,
+        database: database.unwrap_or_default(),
     };
     let plan = new::plan(&service)?;
     let dry_run = matches.get_flag("dry-run");
     let with_git = !matches.get_flag("no-git") && (dry_run || !context.interactive || ask_git()?);
 
-    let next = [
-        format!("cd {}", service.name),
-        "atlas dev".to_owned(),
-        "atlas test".to_owned(),
-    ];
-    let exit = changes::carry_out(context, matches, "new", plan, next.to_vec())?;
+    let mut next = vec![format!("cd {}", service.name)];
+    if service.database.is_server() {
+        next.push("atlas db create".to_owned());
+    }
+    next.extend(["atlas dev", "atlas test"].map(str::to_owned));
+    let exit = changes::carry_out(context, matches, "new", plan, next)?;
     if !dry_run {
         // without cargo or Git the service is complete all the same
         let _ = new::settle(&service.folder);

@@ -7,7 +7,7 @@ use crate::{
     ops::{
         change::{Answer, Plan},
         names::ServiceName,
-        new::{self, AtlasSource, NewService},
+        new::{self, AtlasSource, Database, NewService},
     },
 };
 
@@ -34,6 +34,7 @@ impl Demo {
             (None, None) => std::env::temp_dir().join("atlas-demo"),
         };
         let service = NewService {
+            database: Database::default(),
             name: ServiceName::parse("shop")?,
             folder: target.join("demo/shop"),
             atlas,

@@ -5,7 +5,7 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::AtlasSource;
+use super::{AtlasSource, Database};
 use crate::{Error, Exit, OrFail, Result, ops::names::ServiceName};
 
 /// Keys of `[package]` that say whose code it is, not how it is built.
@@ -24,6 +24,7 @@ pub(super) fn make(
     workspace: &str,
     name: &ServiceName,
     atlas: &AtlasSource,
+    database: Database,
 ) -> Result<String> {
     let parse = |text: &str, what: &str| {
         text.parse::<DocumentMut>()
@@ -45,6 +46,7 @@ pub(super) fn make(
             inherit(dependencies, shared, atlas);
         }
     }
+    database.choose_drivers(&mut manifest);
     if let Some(lints) = shared.get("lints").and_then(Item::as_table) {
         manifest.insert("lints", Item::Table(implicit(lints)));
     }

@@ -1,5 +1,6 @@
 //! `atlas new`: a service that runs, made from `examples/shop`.
 
+mod database;
 mod folder;
 mod git;
 mod lock;
@@ -10,5 +11,6 @@ mod source;
 
 pub(crate) use self::service::files;
 pub use self::{
-    git::initialise, lock::settle, options::NewService, service::plan, source::AtlasSource,
+    database::Database, git::initialise, lock::settle, options::NewService, service::plan,
+    source::AtlasSource,
 };

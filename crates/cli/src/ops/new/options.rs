@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::AtlasSource;
+use super::{AtlasSource, Database};
 use crate::ops::names::ServiceName;
 
 /// Everything `atlas new` must know.
@@ -14,4 +14,6 @@ pub struct NewService {
     pub folder: PathBuf,
     /// Where its Atlas comes from.
     pub atlas: AtlasSource,
+    /// Its database.
+    pub database: Database,
 }

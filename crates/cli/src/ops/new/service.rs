@@ -33,7 +33,13 @@ pub(crate) fn files(new: &NewService) -> Result<Plan> {
         })
     };
     let workspace = text(WORKSPACE, "Cargo.toml")?;
-    let manifest = manifest::make(text(SHOP, "Cargo.toml")?, workspace, &new.name, &new.atlas)?;
+    let manifest = manifest::make(
+        text(SHOP, "Cargo.toml")?,
+        workspace,
+        &new.name,
+        &new.atlas,
+        new.database,
+    )?;
     plan.write("Cargo.toml", rename_description(&manifest, &rename))?;
     if let Some(lock) = lock::of(&new.atlas) {
         plan.write("Cargo.lock", lock)?;
@@ -85,7 +91,11 @@ fn renamed(file: &File, rename: &Rename, new: &NewService) -> Vec<u8> {
                 false => format::rust(renamed, &new.folder).into_bytes(),
             }
         }
-        Ok(text) if !is_data => rename.text(text).into_bytes(),
+        Ok(text) if !is_data => {
+            let renamed = rename.text(text);
+            let configured = new.database.configure(file.path, renamed, &new.name);
+            configured.into_bytes()
+        }
         _ => file.bytes.to_vec(),
     }
 }

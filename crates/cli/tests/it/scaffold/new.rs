@@ -230,3 +230,57 @@ fn without_a_name_and_a_terminal_it_says_what_is_missing() {
         stderr(&output)
     );
 }
+
+#[test]
+fn a_service_has_the_drivers_and_the_configuration_of_its_database() {
+    for (arguments, features, url) in [
+        ("", "\"http\", \"sqlite\", \"postgres\"", None),
+        ("--db sqlite", "\"http\", \"sqlite\"", None),
+        (
+            "--db postgres",
+            "\"http\", \"postgres\"",
+            Some("postgres://localhost/tea_house_"),
+        ),
+        (
+            "--db mysql",
+            "\"http\", \"mysql\"",
+            Some("mysql://root@localhost/tea_house_"),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let words = format!("new tea-house --no-input --no-git {arguments}");
+        let words: Vec<_> = words.split_whitespace().collect();
+        let output = atlas(&words).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let said = stderr(&output);
+        assert_eq!(said.contains("atlas db create"), url.is_some(), "{said}");
+        let read = |path: &str| {
+            std::fs::read_to_string(folder.path().join("tea-house").join(path)).unwrap()
+        };
+        let manifest = read("Cargo.toml");
+        assert!(
+            manifest.contains(&format!("features = [{features}] }}")),
+            "{manifest}"
+        );
+        for profile in ["development", "test"] {
+            let text = read(&format!("config/{profile}.toml"));
+            let table: toml::Table = text.parse().unwrap();
+            let found = table.get("database").and_then(|it| it["url"].as_str());
+            let expected = url.map(|url| format!("{url}{profile}"));
+            assert_eq!(found, expected.as_deref(), "{text}");
+        }
+        let production = read("config/production.toml");
+        let scheme = url.map_or("sqlite", |url| url.split(':').next().unwrap());
+        assert!(
+            production.contains(&format!("# url = \"{scheme}:")),
+            "{production}"
+        );
+    }
+    let refused = atlas(&["new", "x", "--db", "oracle"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("sqlite, postgres, mysql"),
+        "{}",
+        stderr(&refused)
+    );
+}
