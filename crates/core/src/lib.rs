@@ -40,6 +40,7 @@
 //! | end the app, or learn that it ends | an argument [`Shutdown`] or [`Phases`] |
 //! | say what, where and how to fix | [`Diagnostic`] (operators), [`Error`] (callers) |
 
+mod actor;
 mod app;
 mod diagnostic;
 mod error;
@@ -51,6 +52,7 @@ mod life;
 pub mod scope;
 
 pub use self::{
+    actor::Actor,
     app::App,
     diagnostic::Diagnostic,
     error::{Error, Kind, Result, Violation},

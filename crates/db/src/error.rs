@@ -23,12 +23,21 @@ enum Cause {
     Orm(DbErr),
     /// The position in a list that the client named.
     Position(String),
+    /// A row of this table was changed by somebody else since it was read.
+    Stale(String),
 }
 
 impl Error {
     /// A position in a list that does not fit its columns.
     pub(crate) fn malformed(words: String) -> Self {
         Self(Cause::Position(words))
+    }
+
+    /// A row that somebody else has changed since the caller read it.
+    pub(crate) fn stale(table: &str) -> Self {
+        Self(Cause::Stale(format!(
+            "the row of `{table}` has another version than the one that was read"
+        )))
     }
 
     /// A row with this key exists already.
@@ -52,6 +61,12 @@ impl Error {
     /// The position given to [`seek`](crate::seek) does not fit the columns: the client's cursor is forged or outdated.
     pub fn is_malformed(&self) -> bool {
         matches!(self.0, Cause::Position(_))
+    }
+
+    /// Somebody else has changed the row since the caller read it: its [version](crate::Record::version) is another one.
+    /// Read it again, and decide anew.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.0, Cause::Stale(_))
     }
 
     /// The same statement may succeed a little later: no connection was free, the database could not be reached or did
@@ -107,6 +122,7 @@ impl Error {
         match self.0 {
             Cause::Orm(error) => error,
             Cause::Position(words) => DbErr::Type(words),
+            Cause::Stale(words) => DbErr::Custom(words),
         }
     }
 
@@ -114,7 +130,7 @@ impl Error {
     pub(crate) fn symptom(&self) -> Symptom {
         match &self.0 {
             Cause::Orm(error) => Symptom::of(error),
-            Cause::Position(_) => Symptom::Other,
+            Cause::Position(_) | Cause::Stale(_) => Symptom::Other,
         }
     }
 
@@ -126,6 +142,12 @@ impl Error {
                 Kind::Conflict,
                 "reference_violation",
                 "it refers to, or is referred to by, something else",
+            )
+        } else if self.is_stale() {
+            (
+                Kind::Conflict,
+                "stale",
+                "it was changed by somebody else since it was read",
             )
         } else if self.is_missing() {
             (Kind::NotFound, "not_found", "it does not exist")
@@ -173,7 +195,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = match &self.0 {
             Cause::Orm(error) => error,
-            Cause::Position(words) => return f.write_str(words),
+            Cause::Position(words) | Cause::Stale(words) => return f.write_str(words),
         };
         match error {
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => f.write_str(
@@ -202,7 +224,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Cause::Orm(error) => Some(error),
-            Cause::Position(_) => None,
+            Cause::Position(_) | Cause::Stale(_) => None,
         }
     }
 }

@@ -56,6 +56,7 @@ mod mysql;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod record;
 pub mod seed;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -97,6 +98,7 @@ pub use self::{
         Migration, MigrationState, MigrationStatus, Migrations, Schema, file_name, migration,
     },
     module::module,
+    record::{Live, Record},
     seed::{Seed, Seeds, upsert},
     transaction::Transaction,
 };

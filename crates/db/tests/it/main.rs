@@ -16,6 +16,7 @@ mod metrics;
 mod migrations;
 mod orm;
 mod pages;
+mod records;
 mod seeds;
 mod slow;
 mod support;
