@@ -86,7 +86,7 @@ mod pages {
 }
 
 pub use async_trait::async_trait;
-pub use sea_orm;
+pub use sea_orm::{self, IsolationLevel};
 
 pub use self::{
     config::{DbConfig, Durability, Migrate, Seeding},
@@ -100,5 +100,5 @@ pub use self::{
     module::module,
     record::{Live, Record},
     seed::{Seed, Seeds, upsert},
-    transaction::Transaction,
+    transaction::{Outcome, Transaction, TransactionOptions},
 };

@@ -7,7 +7,7 @@ use std::sync::{
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection, SqlStr,
     mysql::MySqlConnectOptions,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     driver::{Bounds, Driver, statements::statement_methods},
     engine::Engine,
     pool::Connect,
+    transaction::Begin,
 };
 
 /// What a statement may not do silently: cut text, round numbers out of range to the nearest, store days that are none,
@@ -111,8 +112,8 @@ impl Driver for Connector {
     const HAS_TABLE: &'static str = "SELECT 1 FROM information_schema.tables \
                                      WHERE table_schema = DATABASE() AND table_name = ?";
 
-    fn begin(&self) -> &'static str {
-        transaction::BEGIN
+    fn begin(&self, begin: &Begin) -> SqlStr {
+        transaction::begin(begin)
     }
 
     statement_methods!(MySql);
