@@ -7,7 +7,7 @@ use atlas_core::Component;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{diagnostics::redacted, driver::Bounds, pool::Limits};
+use crate::{diagnostics::redacted, driver::Bounds, pool::Limits, split::Rules};
 
 /// A connection at rest for longer is asked for a sign of life before it is used.
 const PING_AFTER: time::Duration = time::Duration::from_secs(30);
@@ -19,6 +19,12 @@ pub struct DbConfig {
     /// created, unless the URL ends with `?mode=rw` (must exist) or `?mode=ro` (read only). `sqlite::memory:` keeps
     /// everything in memory.
     pub url: String,
+    /// The URLs of replicas of that database, one for each server. They answer reads; everything else is for `url`.
+    pub replicas: Vec<String>,
+    /// Within this time a replica that does not answer is asked no more, and one that is back is asked again.
+    pub replica_check_interval: Duration,
+    /// A replica that may be further behind is asked no more until it has caught up.
+    pub max_lag: Duration,
     /// What to do at start when migrations are pending: apply them, or refuse to start (`check`).
     pub migrate: Migrate,
     /// What to do with the profile's seeds when a start has applied migrations, as it does on a new database: write
@@ -93,6 +99,9 @@ impl Section for DbConfig {
     fn defaults(profile: Profile) -> Option<Self> {
         Some(Self {
             url: format!("sqlite://data/{}.sqlite", profile.name()),
+            replicas: Vec::new(),
+            replica_check_interval: Duration::from_secs(1),
+            max_lag: Duration::from_secs(10),
             migrate: if profile.is_production() {
                 Migrate::Check
             } else {
@@ -133,6 +142,21 @@ impl Section for DbConfig {
                 );
             }
         }
+        if *self.replica_check_interval < time::Duration::from_millis(10) {
+            problems.add(
+                "replica_check_interval",
+                "must be at least 10 milliseconds, or the servers had nothing else to do",
+                "for example `1s`",
+            );
+        }
+        if *self.max_lag <= *self.replica_check_interval {
+            problems.add(
+                "max_lag",
+                "must be more than `replica_check_interval`, or no replica could ever be used: how far one lags is known \
+                 no better than that",
+                "for example `10s`",
+            );
+        }
         if *self.lock_timeout > time::Duration::from_secs(24 * 60 * 60) {
             problems.add("lock_timeout", "must be at most a day", "for example `5s`");
         }
@@ -146,6 +170,13 @@ impl DbConfig {
         Self {
             url: url.into(),
             ..defaults
+        }
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            check_interval: self.replica_check_interval.get(),
+            max_lag: self.max_lag.get(),
         }
     }
 
@@ -172,6 +203,14 @@ impl fmt::Debug for DbConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DbConfig")
             .field("url", &redacted(&self.url))
+            .field(
+                "replicas",
+                &self
+                    .replicas
+                    .iter()
+                    .map(|url| redacted(url))
+                    .collect::<Vec<_>>(),
+            )
             .field("migrate", &self.migrate)
             .field("seed", &self.seed)
             .finish_non_exhaustive()

@@ -1,6 +1,12 @@
 //! The handle that repositories hold.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use atlas_core::{Component, Diagnostic};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
@@ -25,6 +31,8 @@ use crate::{
 pub struct Db(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
+    /// Tells the handles of a process apart.
+    pub(crate) id: u64,
     pub(crate) engine: Pools,
     pub(crate) meters: Meters,
 }
@@ -36,11 +44,19 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// A202 when the URL is malformed or names an engine that this build has no driver for.
+    /// A202 when the URL is malformed or names an engine that this build has no driver for; A210 when that of a replica is
+    /// malformed, or the engine is another one or has no replicas.
     pub fn new(config: &DbConfig) -> Result<Self, Diagnostic> {
-        let engine = Pools::new(&config.url, &config.bounds())
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let bounds = config.bounds();
+        let mut engine = Pools::new(&config.url, &bounds)
             .map_err(|problem| diagnostics::bad_url(&config.url, &problem))?;
+        engine
+            .replicate(id, &config.replicas, config.rules(), &bounds)
+            .map_err(|(index, problem)| diagnostics::bad_replica(config, index, &problem))?;
         Ok(Self(Arc::new(Inner {
+            id,
             engine,
             meters: Meters::new(config.slow_statement.get()),
         })))

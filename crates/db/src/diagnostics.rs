@@ -2,7 +2,7 @@
 
 use atlas_core::{BoxError, Diagnostic};
 
-use crate::{Db, Error, driver::Pools, symptom::Symptom};
+use crate::{Db, DbConfig, Error, driver::Pools, symptom::Symptom};
 
 const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
@@ -129,6 +129,17 @@ fn advice(error: &Error) -> &'static str {
         }
         _ => "check `database.url`, and that the database runs and accepts this user",
     }
+}
+
+/// A210: the configured URL of a replica names no server that could be one.
+pub(crate) fn bad_replica(config: &DbConfig, index: usize, problem: &str) -> Diagnostic {
+    let url = config.replicas.get(index).map_or("", String::as_str);
+    Diagnostic::new("A210", format!("`database.replicas[{index}]` is not a usable replica: {problem}"))
+        .place(format!("database.replicas[{index}] = {}", redacted(url)))
+        .place(format!("database.url = {}", redacted(&config.url)))
+        .help("a replica is a server of the same engine that replays what the one of `database.url` commits")
+        .help("without replicas, leave `database.replicas` empty")
+        .exit(CONFIGURATION)
 }
 
 /// The URL without a password.

@@ -58,6 +58,7 @@ mod pool;
 mod postgres;
 pub mod record;
 pub mod seed;
+mod split;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
@@ -83,10 +84,12 @@ mod pages {
     mod a207 {}
     #[doc = include_str!("../../../docs/errors/A208.md")]
     mod a208 {}
+    #[doc = include_str!("../../../docs/errors/A210.md")]
+    mod a210 {}
 }
 
 pub use async_trait::async_trait;
-pub use sea_orm::{self, IsolationLevel};
+pub use sea_orm;
 
 pub use self::{
     config::{DbConfig, Durability, Migrate, Seeding},
@@ -100,5 +103,6 @@ pub use self::{
     module::module,
     record::{Live, Record},
     seed::{Seed, Seeds, upsert},
-    transaction::{Outcome, Transaction, TransactionOptions},
+    split::{Position, PositionError, ReplicaStatus, Route, Session},
+    transaction::Transaction,
 };

@@ -6,6 +6,9 @@
 //! | `db.client.connection.count` | gauge | `db.client.connection.pool.name`, `db.client.connection.state` |
 //! | `db.client.connection.max` | gauge | `db.client.connection.pool.name` |
 //! | `db.client.connection.pending_requests` | gauge | `db.client.connection.pool.name` |
+//! | `db.client.replica.lag` | gauge, s | `db.client.replica.name`, `server.address` |
+//! | `db.client.replica.in_rotation` | gauge, 0 or 1 | `db.client.replica.name`, `server.address` |
+//! | `db.client.replica.reads` | counter | `db.client.replica.name`, `server.address` |
 //! | `db.client.connection.timeouts` | counter | `db.client.connection.pool.name` |
 //! | `db.client.connection.wait_time`, `.use_time`, `.create_time` | histogram, s | `db.client.connection.pool.name` |
 //!
@@ -23,7 +26,7 @@ use prometheus_client::{
     registry::Unit,
 };
 
-use crate::{Db, driver::PoolState, histogram::Reading, statement::Operation};
+use crate::{Db, ReplicaStatus, driver::PoolState, histogram::Reading, statement::Operation};
 
 /// Reads pools and meters when metrics are scraped; nothing is done in between.
 #[derive(Debug)]
@@ -111,8 +114,69 @@ impl Collector for DatabaseMetrics {
                 durations(&mut family, &pool_label(pool), value(pool))?;
             }
         }
-        Ok(())
+        let of_replicas = self.0.replicas();
+        match of_replicas.is_empty() {
+            true => Ok(()),
+            false => replicas(&mut encoder, &of_replicas),
+        }
     }
+}
+
+/// A metric with one value a replica.
+struct PerReplica<V> {
+    name: &'static str,
+    help: &'static str,
+    value: fn(&ReplicaStatus) -> V,
+}
+
+const IN_ROTATION: PerReplica<i64> = PerReplica {
+    name: "db_client_replica_in_rotation",
+    help: "Whether the replica answers reads",
+    value: |replica| i64::from(replica.in_rotation),
+};
+
+const LAG: PerReplica<f64> = PerReplica {
+    name: "db_client_replica_lag",
+    help: "The age of the newest state of the primary that the replica is known to have had",
+    value: |replica| replica.lag.as_secs_f64(),
+};
+
+const READS: PerReplica<u64> = PerReplica {
+    name: "db_client_replica_reads",
+    help: "Reads that the replica answered",
+    value: |replica| replica.reads,
+};
+
+fn replicas(encoder: &mut DescriptorEncoder<'_>, replicas: &[ReplicaStatus]) -> fmt::Result {
+    let labels = |replica: &ReplicaStatus| {
+        [
+            ("db_client_replica_name", replica.name.clone()),
+            ("server_address", replica.place.clone()),
+        ]
+    };
+    let PerReplica { name, help, value } = IN_ROTATION;
+    let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    for replica in replicas {
+        family
+            .encode_family(&labels(replica))?
+            .encode_gauge(&value(replica))?;
+    }
+    let PerReplica { name, help, value } = LAG;
+    let mut family =
+        encoder.encode_descriptor(name, help, Some(&Unit::Seconds), MetricType::Gauge)?;
+    for replica in replicas {
+        family
+            .encode_family(&labels(replica))?
+            .encode_gauge(&value(replica))?;
+    }
+    let PerReplica { name, help, value } = READS;
+    let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+    for replica in replicas {
+        family
+            .encode_family(&labels(replica))?
+            .encode_counter::<NoLabelSet, u64, u64>(&value(replica), None)?;
+    }
+    Ok(())
 }
 
 impl DatabaseMetrics {

@@ -13,7 +13,7 @@ pub(crate) mod transaction;
 use std::{future::Future, sync::Arc};
 
 use sea_orm::{ExecResult, QueryResult};
-use sqlx::{Database, SqlStr};
+use sqlx::Database;
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::server::Server;
@@ -21,7 +21,7 @@ pub(crate) use self::{
     bounds::Bounds,
     pools::{Borrowed, PoolState, Pools},
 };
-use crate::{pool::Connect, statement::Prepared, transaction::Begin};
+use crate::{pool::Connect, statement::Prepared};
 
 /// How an engine runs statements on the connections that it opens.
 pub(crate) trait Driver:
@@ -33,13 +33,8 @@ pub(crate) trait Driver:
     /// A query that has a row when the table that its one parameter names exists.
     const HAS_TABLE: &'static str;
 
-    /// What begins a transaction that keeps at least what is asked for.
-    fn begin(&self, begin: &Begin) -> SqlStr;
-
-    /// What takes back, before such a transaction ends, what its beginning has set on the connection itself.
-    fn lift(&self, _: &Begin) -> Option<&'static str> {
-        None
-    }
+    /// What begins a transaction.
+    fn begin(&self) -> &'static str;
 
     /// A statement as this engine wants it.
     fn prepare(statement: Prepared) -> Prepared {

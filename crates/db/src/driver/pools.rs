@@ -18,9 +18,9 @@ use crate::postgres;
 use crate::sqlite;
 use crate::{
     engine::Engine,
-    pool::{Lease, Stats},
+    pool::{Connect, Lease, Pool, Stats},
+    split::{Cluster, Position, Rules, Writing},
     statement::Prepared,
-    transaction::Begin,
 };
 
 /// An engine with its connections.
@@ -38,7 +38,7 @@ pub(crate) enum Pools {
 
 /// A connection borrowed for a transaction.
 pub(crate) enum Borrowed {
-    /// SQLite's writer, or a reader.
+    /// SQLite's writer.
     #[cfg(feature = "sqlite")]
     Sqlite(Lease<sqlite::Connector>),
     /// A connection of a PostgreSQL server.
@@ -52,7 +52,7 @@ pub(crate) enum Borrowed {
 /// The state of one pool at one moment.
 pub(crate) struct PoolState<'a> {
     /// What the pool is for.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'a str,
     /// Connections lent out.
     pub(crate) used: usize,
     /// Connections at rest.
@@ -61,6 +61,19 @@ pub(crate) struct PoolState<'a> {
     pub(crate) max: u32,
     /// What happened so far.
     pub(crate) stats: &'a Stats,
+}
+
+impl<'a> PoolState<'a> {
+    /// The state of a pool.
+    pub(crate) fn of<C: Connect>(name: &'a str, pool: &'a Pool<C>) -> Self {
+        Self {
+            name,
+            used: pool.used(),
+            idle: pool.idle(),
+            max: pool.limits().connections,
+            stats: pool.stats(),
+        }
+    }
 }
 
 /// Does the same with whichever engine it is.
@@ -105,6 +118,104 @@ impl Pools {
             "mysql" | "mariadb" => Ok(Self::MySql(mysql::open(url, bounds)?)),
             "" => Err("it has no scheme".into()),
             other => Err(format!("this build has no driver for `{other}`")),
+        }
+    }
+
+    /// Adds the replicas at these URLs, which `id` tells apart from those of other handles; opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// Which URL is wrong, and what is, in words that do not repeat it.
+    pub(crate) fn replicate(
+        &mut self,
+        id: u64,
+        urls: &[String],
+        rules: Rules,
+        bounds: &Bounds,
+    ) -> Result<(), (usize, String)> {
+        let primary = self.engine();
+        for (index, url) in urls.iter().enumerate() {
+            let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+            let is_same = match (primary, scheme) {
+                (Engine::Sqlite, _) => {
+                    return Err((
+                        index,
+                        "SQLite, the engine of `database.url`, has no replicas".into(),
+                    ));
+                }
+                (_, "") => return Err((index, "it has no scheme".into())),
+                (Engine::Postgres, scheme) => matches!(scheme, "postgres" | "postgresql"),
+                (Engine::MySql | Engine::MariaDb, scheme) => matches!(scheme, "mysql" | "mariadb"),
+            };
+            if !is_same {
+                let words =
+                    format!("`{scheme}` is another engine than {primary}, that of `database.url`");
+                return Err((index, words));
+            }
+        }
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(server) => {
+                server.replicate(
+                    id,
+                    rules,
+                    connectors(urls, |url| postgres::connector(url, bounds))?,
+                );
+                Ok(())
+            }
+            #[cfg(feature = "mysql")]
+            Self::MySql(server) => {
+                server.replicate(
+                    id,
+                    rules,
+                    connectors(urls, |url| mysql::connector(url, bounds))?,
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// The primary and its replicas; `None` without any.
+    pub(crate) fn cluster(&self) -> Option<&Arc<Cluster>> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(it) => it.cluster(),
+            #[cfg(feature = "mysql")]
+            Self::MySql(it) => it.cluster(),
+        }
+    }
+
+    /// A write of the calling code, where a replica could miss it.
+    pub(crate) fn writing(&self) -> Option<Writing> {
+        self.cluster().map(|cluster| cluster.writing())
+    }
+
+    /// The replica that would answer a `SELECT` of the calling code.
+    pub(crate) fn route(&self, sql: &str) -> Option<&str> {
+        let _ = sql;
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(it) => it.route(sql),
+            #[cfg(feature = "mysql")]
+            Self::MySql(it) => it.route(sql),
+        }
+    }
+
+    /// Where the primary stands.
+    pub(crate) async fn position(&self) -> Result<Option<Position>, DbErr> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Ok(None),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(it) => it.position().await,
+            #[cfg(feature = "mysql")]
+            Self::MySql(it) => it.position().await,
         }
     }
 
@@ -161,10 +272,10 @@ impl Pools {
     }
 
     /// Borrows a connection that a transaction may have for itself.
-    pub(crate) async fn borrow(&self, begin: &Begin) -> Result<Borrowed, DbErr> {
+    pub(crate) async fn borrow(&self) -> Result<Borrowed, DbErr> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(it) => it.borrow(begin.read_only).await.map(Borrowed::Sqlite),
+            Self::Sqlite(it) => it.borrow().await.map(Borrowed::Sqlite),
             #[cfg(feature = "postgres")]
             Self::Postgres(it) => it.borrow().await.map(Borrowed::Postgres),
             #[cfg(feature = "mysql")]
@@ -201,17 +312,20 @@ impl Pools {
 
     /// The state of every pool.
     pub(crate) fn pools(&self) -> Vec<PoolState<'_>> {
-        on!(self, it => it
-            .pools()
-            .map(|(name, pool)| PoolState {
-                name,
-                used: pool.used(),
-                idle: pool.idle(),
-                max: pool.limits().connections,
-                stats: pool.stats(),
-            })
-            .collect())
+        on!(self, it => it.pools())
     }
+}
+
+/// A connector and a place for each URL.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn connectors<C>(
+    urls: &[String],
+    parse: impl Fn(&str) -> Result<(C, String), String>,
+) -> Result<Vec<(C, String)>, (usize, String)> {
+    let parsed = urls.iter().enumerate();
+    parsed
+        .map(|(index, url)| parse(url).map_err(|problem| (index, problem)))
+        .collect()
 }
 
 impl Borrowed {
@@ -245,27 +359,27 @@ impl Borrowed {
     }
 
     /// Begins the transaction.
-    pub(crate) async fn begin(&mut self, begin: &Begin) -> Result<(), DbErr> {
-        on!(self, lease => transaction::begin(lease, begin).await)
+    pub(crate) async fn begin(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::begin(lease).await)
     }
 
-    /// Commits the transaction that began like this.
-    pub(crate) async fn commit(&mut self, begin: &Begin) -> Result<(), DbErr> {
-        on!(self, lease => transaction::commit(lease, begin).await)
+    /// Sets a savepoint.
+    pub(crate) async fn savepoint(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::savepoint(lease).await)
     }
 
-    /// Undoes the transaction that began like this.
-    pub(crate) async fn rollback(&mut self, begin: &Begin) -> Result<(), DbErr> {
-        on!(self, lease => transaction::rollback(lease, begin).await)
+    /// Commits the transaction, or releases the latest savepoint.
+    pub(crate) async fn commit(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::commit(lease).await)
     }
 
-    /// Undoes without waiting, and gives the connection back.
-    pub(crate) fn abandon(self, begin: Begin) {
-        on!(self, lease => transaction::abandon(lease, begin));
+    /// Undoes the transaction, or what followed the latest savepoint.
+    pub(crate) async fn rollback(&mut self) -> Result<(), DbErr> {
+        on!(self, lease => transaction::rollback(lease).await)
     }
 
-    /// Closes the connection instead of giving it back.
-    pub(crate) fn discard(mut self) {
-        on!(&mut self, lease => lease.lose());
+    /// Undoes without waiting.
+    pub(crate) fn abandon(&mut self) {
+        on!(self, lease => transaction::abandon(lease));
     }
 }

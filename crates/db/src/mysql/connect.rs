@@ -7,7 +7,7 @@ use std::sync::{
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection, SqlStr,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection,
     mysql::MySqlConnectOptions,
 };
 
@@ -16,7 +16,6 @@ use crate::{
     driver::{Bounds, Driver, statements::statement_methods},
     engine::Engine,
     pool::Connect,
-    transaction::Begin,
 };
 
 /// What a statement may not do silently: cut text, round numbers out of range to the nearest, store days that are none,
@@ -112,8 +111,8 @@ impl Driver for Connector {
     const HAS_TABLE: &'static str = "SELECT 1 FROM information_schema.tables \
                                      WHERE table_schema = DATABASE() AND table_name = ?";
 
-    fn begin(&self, begin: &Begin) -> SqlStr {
-        transaction::begin(begin)
+    fn begin(&self) -> &'static str {
+        transaction::BEGIN
     }
 
     statement_methods!(MySql);

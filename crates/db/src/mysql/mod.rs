@@ -3,6 +3,7 @@
 //! Which of the two a server is it says itself, to the first connection.
 
 mod connect;
+mod replication;
 mod target;
 mod transaction;
 
@@ -19,9 +20,19 @@ use crate::{
 ///
 /// What is wrong with the URL, in words that do not repeat it.
 pub(crate) fn open(url: &str, bounds: &Bounds) -> Result<Server<Connector>, String> {
+    let (connector, place) = connector(url, bounds)?;
+    Ok(Server::new(connector, place, bounds.limits))
+}
+
+/// What opens connections to the server of a URL, and its place, for words.
+///
+/// # Errors
+///
+/// What is wrong with the URL, in words that do not repeat it.
+pub(crate) fn connector(url: &str, bounds: &Bounds) -> Result<(Connector, String), String> {
     let target = Target::parse(url)?;
     let connector = Connector::new(&target, bounds);
-    Ok(Server::new(connector, target.place(), bounds.limits))
+    Ok((connector, target.place()))
 }
 
 /// Reads an error number (<https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html>; MariaDB's own begin

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, SqlStr,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres,
     postgres::PgConnectOptions,
 };
 
@@ -13,7 +13,6 @@ use crate::{
     config::Durability,
     driver::{Bounds, Driver, statements::statement_methods},
     pool::Connect,
-    transaction::Begin,
 };
 
 /// Opens connections.
@@ -92,8 +91,8 @@ impl Driver for Connector {
 
     const HAS_TABLE: &'static str = "SELECT 1 WHERE to_regclass(quote_ident($1)) IS NOT NULL";
 
-    fn begin(&self, begin: &Begin) -> SqlStr {
-        transaction::begin(begin)
+    fn begin(&self) -> &'static str {
+        transaction::BEGIN
     }
 
     statement_methods!(Postgres);

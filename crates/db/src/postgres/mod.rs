@@ -1,6 +1,7 @@
 //! PostgreSQL: a server whose pool lends its connections to readers and writers alike.
 
 mod connect;
+mod replication;
 mod target;
 mod transaction;
 
@@ -17,9 +18,19 @@ use crate::{
 ///
 /// What is wrong with the URL, in words that do not repeat it.
 pub(crate) fn open(url: &str, bounds: &Bounds) -> Result<Server<Connector>, String> {
+    let (connector, place) = connector(url, bounds)?;
+    Ok(Server::new(connector, place, bounds.limits))
+}
+
+/// What opens connections to the server of a URL, and its place, for words.
+///
+/// # Errors
+///
+/// What is wrong with the URL, in words that do not repeat it.
+pub(crate) fn connector(url: &str, bounds: &Bounds) -> Result<(Connector, String), String> {
     let target = Target::parse(url)?;
     let connector = Connector::new(&target, bounds);
-    Ok(Server::new(connector, target.place(), bounds.limits))
+    Ok((connector, target.place()))
 }
 
 /// Reads an SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).

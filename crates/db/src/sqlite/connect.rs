@@ -4,19 +4,18 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    ConnectOptions, Connection, SqlStr, Sqlite, SqliteConnection,
+    ConnectOptions, Connection, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::time::sleep;
 
-use super::{Target, limit::inlined, transaction as text};
+use super::{Target, limit::inlined, transaction};
 use crate::{
     config::Durability,
     driver::{Bounds, Driver, statements::statement_methods},
     pool::Connect,
     statement::Prepared,
     symptom::Symptom,
-    transaction::Begin,
 };
 
 /// Pause between attempts to switch a file to the write-ahead log while another process does the same: SQLite does not
@@ -126,18 +125,12 @@ impl Driver for Connector {
 
     const HAS_TABLE: &'static str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
 
-    fn begin(&self, begin: &Begin) -> SqlStr {
-        SqlStr::from_static(if self.read_only {
-            text::BEGIN_READ_ONLY
-        } else if begin.read_only {
-            text::BEGIN_READ_ONLY_FOR_NOW
+    fn begin(&self) -> &'static str {
+        if self.read_only {
+            transaction::BEGIN_READ_ONLY
         } else {
-            text::BEGIN
-        })
-    }
-
-    fn lift(&self, begin: &Begin) -> Option<&'static str> {
-        (begin.read_only && !self.read_only).then_some(text::LIFT)
+            transaction::BEGIN
+        }
     }
 
     fn prepare(statement: Prepared) -> Prepared {

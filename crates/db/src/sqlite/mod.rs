@@ -20,6 +20,7 @@ use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
 pub(crate) use self::connect::Connector;
 use self::target::Target;
 use crate::{
+    driver::PoolState,
     driver::{
         Bounds, Driver,
         statements::{execute, execute_unprepared, query_all, query_one},
@@ -80,16 +81,17 @@ impl Sqlite {
         self.target.place()
     }
 
-    /// Name and pool of each pool.
-    pub(crate) fn pools(&self) -> impl Iterator<Item = (&'static str, &Pool<Connector>)> {
+    /// The state of each pool.
+    pub(crate) fn pools(&self) -> Vec<PoolState<'_>> {
         let writer = if self.readers.is_some() {
             "writer"
         } else {
             "all"
         };
-        [(writer, &self.writer)]
-            .into_iter()
-            .chain(self.readers.as_ref().map(|readers| ("readers", readers)))
+        let readers = self.readers.as_ref();
+        std::iter::once(PoolState::of(writer, &self.writer))
+            .chain(readers.map(|readers| PoolState::of("readers", readers)))
+            .collect()
     }
 
     /// Runs a statement for its effect.
@@ -119,16 +121,8 @@ impl Sqlite {
         query_all(&mut lease, statement).await
     }
 
-    /// Borrows a connection for a transaction: the writer, or a reader when there are any and nothing is to be written.
-    pub(crate) async fn borrow(&self, read_only: bool) -> Result<Lease<Connector>, DbErr> {
-        if read_only {
-            self.acquire(Operation::Select).await
-        } else {
-            self.borrow_writer().await
-        }
-    }
-
-    async fn borrow_writer(&self) -> Result<Lease<Connector>, DbErr> {
+    /// Borrows the writer.
+    pub(crate) async fn borrow(&self) -> Result<Lease<Connector>, DbErr> {
         let lease = self.writer.acquire().await?;
         self.opened.store(true, Ordering::Release);
         Ok(lease)
@@ -169,11 +163,11 @@ impl Sqlite {
             Some(readers) if operation == Operation::Select => {
                 // the writer opens the file first: it creates it and switches it to the write-ahead log
                 if !self.opened.load(Ordering::Acquire) {
-                    drop(self.borrow_writer().await?);
+                    drop(self.borrow().await?);
                 }
                 readers.acquire().await
             }
-            _ => self.borrow_writer().await,
+            _ => self.borrow().await,
         }
     }
 }
@@ -189,8 +183,6 @@ pub(crate) fn symptom(code: Option<&str>) -> Symptom {
         (517, _) => Symptom::Conflict,
         (_, 5 | 6) => Symptom::Locked,
         (_, 8) => Symptom::ReadOnly,
-        // out of memory, interrupted, input or output failed
-        (_, 7 | 9 | 10) => Symptom::Broken,
         (_, 11 | 26) => Symptom::Damaged,
         (_, 13) => Symptom::Full,
         (_, 14) => Symptom::Closed,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Joined;
+use super::Session;
 use crate::Db;
 
 tokio::task_local! {
@@ -12,27 +12,27 @@ tokio::task_local! {
 /// The innermost transaction, and those of other databases around it.
 #[derive(Clone)]
 struct Scope {
-    place: Joined,
+    session: Arc<Session>,
     outer: Option<Arc<Scope>>,
 }
 
 /// The transaction of this database that the calling code is inside of.
-pub(crate) fn joined(db: &Db) -> Option<Joined> {
+pub(crate) fn joined(db: &Db) -> Option<Arc<Session>> {
     SCOPE.try_with(|scope| scope.find(db)).ok().flatten()
 }
 
 /// Runs a future inside a transaction.
-pub(super) async fn within<F: Future>(place: Joined, future: F) -> F::Output {
+pub(super) async fn within<F: Future>(session: Arc<Session>, future: F) -> F::Output {
     let outer = SCOPE.try_with(Clone::clone).ok().map(Arc::new);
-    SCOPE.scope(Scope { place, outer }, future).await
+    SCOPE.scope(Scope { session, outer }, future).await
 }
 
 impl Scope {
-    fn find(&self, db: &Db) -> Option<Joined> {
+    fn find(&self, db: &Db) -> Option<Arc<Session>> {
         let mut scope = self;
         loop {
-            if scope.place.session.belongs_to(db) {
-                return Some(scope.place.clone());
+            if scope.session.belongs_to(db) {
+                return Some(Arc::clone(&scope.session));
             }
             scope = scope.outer.as_deref()?;
         }
