@@ -6,7 +6,8 @@ use std::sync::Arc;
 use atlas::config::Profile;
 use atlas::db::sea_orm::ConnectionTrait;
 use atlas::db::sea_orm::sea_query::{Alias, ColumnDef, Table};
-use atlas::db::{Db, Migration, Schema, Seed};
+use atlas::db::seed::SeedFile;
+use atlas::db::{Db, Fixtures, Migration, Schema, Seed};
 use atlas::http::{ApiInfo, Json, Path, Routes, State, get, post};
 use atlas::prelude::*;
 use schemars::JsonSchema;
@@ -51,6 +52,32 @@ fn notes_module() -> Module {
                 },
             )
         })
+        .contribute(|| {
+            let file = SeedFile::new("seeds/reminders.toml", REMINDERS);
+            Fixtures::new("reminders", file)
+                .table::<note::Entity>([])
+                .seed([Profile::Development, Profile::Test])
+        })
+}
+
+const REMINDERS: &str =
+    "[notes]\ntea = { id = 2, text = \"drink tea\" }\ncup = { id = 3, text = \"wash cup\" }\n";
+
+mod note {
+    use atlas::db::sea_orm::{self, entity::prelude::*};
+
+    #[derive(Clone, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "notes")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key)]
+        id: i32,
+        text: String,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
 }
 
 fn routes(db: Db) -> Routes {

@@ -2,8 +2,9 @@
 
 use atlas_core::{BoxError, Diagnostic};
 
-use crate::{Db, DbConfig, Error, driver::Pools, symptom::Symptom};
+use crate::{Db, DbConfig, Error, driver::Pools, seed::Fault, symptom::Symptom};
 
+const USAGE: u8 = 2;
 const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
 const CONFIGURATION: u8 = 78;
@@ -73,6 +74,43 @@ pub(crate) fn seed_failed(db: &Db, name: &str, error: BoxError) -> Diagnostic {
         .help("nothing of this seed was kept; correct its data and run `seed` again")
         .exit(DATA)
         .source(error)
+}
+
+/// A207 or A218: a file of records could not be planted; the transaction was rolled back.
+pub(crate) fn seed_fault(db: &Db, name: &str, fault: Fault) -> Diagnostic {
+    let Fault {
+        is_reference,
+        place: in_file,
+        problem,
+        help,
+        source,
+    } = fault;
+    let diagnostic = match is_reference {
+        true => Diagnostic::new("A218", format!("seed `{name}` {problem}")),
+        false => Diagnostic::new("A207", format!("seed `{name}` failed: {problem}")),
+    };
+    let diagnostic = diagnostic
+        .place(in_file.unwrap_or_else(|| place(db)))
+        .exit(DATA);
+    let diagnostic = match help {
+        Some(help) => diagnostic.help(help),
+        None => {
+            diagnostic.help("nothing of this seed was kept; correct its data and run `seed` again")
+        }
+    };
+    match source {
+        Some(source) => diagnostic.source(*source),
+        None => diagnostic,
+    }
+}
+
+/// A217: seeds do not run in production by themselves.
+pub(crate) fn seed_refused(db: &Db) -> Diagnostic {
+    Diagnostic::new("A217", "seeds are not run in production unless it is asked for")
+        .place(place(db))
+        .help("they would change rows that people work with: look at `seed --list` first, then add `--force-production`")
+        .help("for another profile, set `--profile development`")
+        .exit(USAGE)
 }
 
 /// A208: a migration went wrong; it is not recorded as applied.

@@ -28,6 +28,7 @@
 //! | `sqlite` | yes | SQLite, compiled in: a file of this machine, or memory |
 //! | `postgres` | no | PostgreSQL |
 //! | `mysql` | no | MySQL and MariaDB |
+//! | `yaml` | no | files of records in YAML |
 
 #![cfg_attr(
     not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
@@ -86,6 +87,10 @@ mod pages {
     mod a208 {}
     #[doc = include_str!("../../../docs/errors/A210.md")]
     mod a210 {}
+    #[doc = include_str!("../../../docs/errors/A217.md")]
+    mod a217 {}
+    #[doc = include_str!("../../../docs/errors/A218.md")]
+    mod a218 {}
 }
 
 pub use async_trait::async_trait;
@@ -102,7 +107,7 @@ pub use self::{
     },
     module::module,
     record::{Live, Record},
-    seed::{Seed, Seeds, upsert},
+    seed::{Fixtures, Seed, Seeds, upsert, upsert_by},
     split::{Position, PositionError, ReplicaStatus, Route, Session},
     transaction::Transaction,
 };

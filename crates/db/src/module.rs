@@ -47,7 +47,11 @@ fn open(
         move || async move {
             let migrated = prepare(&db, &migrations, config.migrate).await?;
             match config.seed {
-                Seeding::Apply if migrated => seeds.run(profile).await.map(drop),
+                // the configuration asks for it, in production too
+                Seeding::Apply if migrated => {
+                    let seeds = seeds.clone().force_production();
+                    seeds.run(profile).await.map(drop)
+                }
                 Seeding::Apply | Seeding::Skip => Ok(()),
             }
         }

@@ -7,6 +7,8 @@ mod failure;
 mod invocation;
 mod parent;
 mod printer;
+#[cfg(feature = "db")]
+mod progress;
 mod report;
 #[cfg(any(feature = "http", feature = "db"))]
 mod table;

@@ -34,22 +34,74 @@ fn the_schema_goes_up_and_down_and_is_asked_about() {
 fn seeds_are_planted_for_the_profile_they_are_meant_for() {
     let service = Service::new("notes");
     service.run(&["migrate", "up"]).ends_with(0);
-    for _ in 0..2 {
-        let ran = service.run(&["seed"]).ends_with(0);
-        assert_eq!(ran.out, "planted notes\n");
-    }
-    let production = [
-        "--profile",
-        "production",
-        "--set",
-        "database.url=sqlite://data/development.sqlite",
-    ];
+    let first = service.run(&["seed"]).ends_with(0);
+    assert_eq!(
+        first.out,
+        "planted notes\nplanted reminders: 2 rows (2 inserted)\n"
+    );
+    let again = service.run(&["seed", "reminders"]).ends_with(0);
+    assert_eq!(again.out, "planted reminders: 2 rows (2 unchanged)\n");
+    assert_eq!(again.err, "", "a bar is for terminals");
+    let json = service.run(&["seed", "--json"]).ends_with(0).json();
+    let table = &json["seeds"][1]["tables"][0];
+    assert_eq!(
+        (&table["table"], &table["unchanged"]),
+        (&"notes".into(), &2.into())
+    );
+}
+
+const PRODUCTION: [&str; 4] = [
+    "--profile",
+    "production",
+    "--set",
+    "database.url=sqlite://data/development.sqlite",
+];
+
+#[test]
+fn seeds_do_not_run_in_production_without_a_flag() {
+    let service = Service::new("notes");
+    service.run(&["migrate", "up"]).ends_with(0);
+    let refused = service
+        .run(&[&PRODUCTION[..], &["seed"]].concat())
+        .ends_with(2);
+    assert!(refused.err.starts_with("error[A217]: "), "{refused:#?}");
+    assert!(refused.err.contains("--force-production"), "{refused:#?}");
+
+    let forced = [&PRODUCTION[..], &["seed", "--force-production", "--json"]].concat();
+    let json = service.run(&forced).ends_with(0).json();
+    assert_eq!(json["profile"], "production");
+    assert!(
+        json["seeds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["ran"] == false)
+    );
+
+    let other = [&PRODUCTION[..], &["seed", "notes", "--force-production"]].concat();
+    let other = service.run(&other).ends_with(2);
+    assert_eq!(
+        other.err,
+        "error: the seed `notes` is not meant for the profile `production`\n   = help: it is meant for `development`, `test`\n"
+    );
+}
+
+#[test]
+fn seeds_are_listed_and_chosen_by_name() {
+    let service = Service::new("notes");
+    let list = service.run(&["seed", "--list"]).ends_with(0);
+    golden::assert("seed-list.txt", &list.text());
     let json = service
-        .run(&[&production[..], &["seed", "--json"]].concat())
+        .run(&["seed", "--list", "--json"])
         .ends_with(0)
         .json();
-    assert_eq!(json["profile"], "production");
-    assert_eq!(json["seeds"][0]["ran"], false);
+    assert_eq!(json["seeds"][1]["file"], "seeds/reminders.toml");
+    assert_eq!(json["seeds"][1]["runs"], true);
+    let unknown = service.run(&["seed", "nots"]).ends_with(2);
+    assert_eq!(
+        unknown.err,
+        "error: there is no seed `nots`\n   = help: its seeds: `notes`, `reminders`\n"
+    );
 }
 
 #[test]

@@ -195,6 +195,7 @@ async fn the_health_check_follows_the_database() {
     assert!(check.check().await.is_err());
     assert!(
         seeds
+            .force_production()
             .run(Profile::Production)
             .await
             .unwrap()

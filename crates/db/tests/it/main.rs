@@ -11,6 +11,7 @@ mod concurrent;
 mod connections;
 mod engines;
 mod errors;
+mod fixtures;
 mod lists;
 mod metrics;
 mod migrations;

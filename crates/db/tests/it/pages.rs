@@ -12,6 +12,8 @@ fn every_page_shows_the_message_as_it_is_printed() {
         ("A206", "A206_garbage"),
         ("A207", "A207_failed"),
         ("A208", "A208_failed"),
+        ("A217", "A217_refused"),
+        ("A218", "A218_unknown"),
     ];
     for (code, golden) in shown {
         let page = fs::read_to_string(here.join(format!("../../docs/errors/{code}.md"))).unwrap();

@@ -3,8 +3,12 @@
 use atlas_config::Profile::{Development, Production, Test};
 use atlas_db::{
     Db, Error, Seed, Seeds,
-    sea_orm::{DbErr, IntoActiveModel},
-    seed, upsert,
+    sea_orm::{
+        ActiveValue::{NotSet, Set},
+        ConnectionTrait, DbErr, IntoActiveModel,
+    },
+    seed::{self, Rows},
+    upsert, upsert_by,
 };
 
 use crate::support::{Place, golden, ids, note, value, write};
@@ -66,6 +70,7 @@ async fn a_seed_restores_what_was_changed_and_keeps_what_it_does_not_know() {
 async fn a_seed_runs_in_its_profiles_only() {
     let (_place, db) = Place::with_notes().await;
     let report = Seeds::new(db.clone(), vec![notes(JSON)])
+        .force_production()
         .run(Production)
         .await
         .unwrap();
@@ -94,8 +99,109 @@ async fn many_records_are_written_in_several_statements() {
         }
         .into_active_model()
     });
-    assert_eq!(upsert(&db, rows).await.unwrap(), 1001);
+    assert_eq!(upsert(&db, rows).await.unwrap().inserted, 1001);
     assert_eq!(ids(&db).await.len(), 1001);
+}
+
+#[tokio::test]
+async fn rows_are_found_again_by_a_natural_key_and_keep_their_primary_key() {
+    let (_place, db) = Place::with_notes().await;
+    write(&db, 1).await.unwrap();
+    let note = |id, words: &str| {
+        note::Model {
+            id,
+            words: words.to_owned(),
+        }
+        .into_active_model()
+    };
+    let rows = [note(1, "note 1"), note(2, "tea"), note(3, "tea")];
+    let done = upsert_by(&db, [note::Column::Words], rows).await.unwrap();
+    let expected = Rows {
+        inserted: 1,
+        updated: 0,
+        unchanged: 2,
+    };
+    assert_eq!(done, expected);
+    assert_eq!(ids(&db).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn the_latter_of_two_rows_wins() {
+    let (_place, db) = Place::with_notes().await;
+    let note = |words: &str| {
+        note::Model {
+            id: 1,
+            words: words.to_owned(),
+        }
+        .into_active_model()
+    };
+    let done = upsert(&db, [note("tea"), note("cup")]).await.unwrap();
+    assert_eq!((done.inserted, done.updated), (1, 1));
+    assert_eq!(value(&db, "SELECT words FROM notes").await, "cup");
+}
+
+#[tokio::test]
+async fn rows_with_other_columns_than_the_ones_before_keep_the_defaults_of_the_database() {
+    let place = Place::new();
+    let db = place.db();
+    db.execute_unprepared(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL DEFAULT 'none')",
+    )
+    .await
+    .unwrap();
+    let bare = |id| note::ActiveModel {
+        id: Set(id),
+        ..Default::default()
+    };
+    let mut full = bare(2);
+    full.words = Set("tea".to_owned());
+    upsert(&db, [bare(1), full, bare(3)]).await.unwrap();
+    let sql = "SELECT count(*) FROM notes WHERE words = 'none'";
+    assert_eq!(value(&db, sql).await, "2");
+}
+
+#[tokio::test]
+async fn a_row_without_its_key_is_refused_and_no_row_is_written() {
+    let (_place, db) = Place::with_notes().await;
+    let rows = (0..1500).map(|id| note::ActiveModel {
+        id: if id == 1400 { NotSet } else { Set(id) },
+        words: Set(format!("note {id}")),
+    });
+    let error = upsert(&db, rows).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a row of `notes` has no `id`, by which it would be found again"
+    );
+    assert_eq!(ids(&db).await, [] as [i64; 0]);
+}
+
+#[tokio::test]
+async fn long_texts_are_spread_over_several_statements() {
+    let (_place, db) = Place::with_notes().await;
+    let words = "tea ".repeat(100_000);
+    let rows = (0..12).map(|id| {
+        note::Model {
+            id,
+            words: format!("{words}{id}"),
+        }
+        .into_active_model()
+    });
+    assert_eq!(upsert(&db, rows).await.unwrap().inserted, 12);
+    assert_eq!(
+        value(&db, "SELECT max(length(words)) FROM notes").await,
+        "400002"
+    );
+}
+
+#[tokio::test]
+async fn rows_of_a_seed_in_code_are_counted() {
+    let (_place, db) = Place::with_notes().await;
+    let report = Seeds::new(db.clone(), vec![notes(JSON)])
+        .run(Test)
+        .await
+        .unwrap();
+    assert_eq!(report[0].tables[0].table, "notes");
+    assert_eq!(report[0].tables[0].rows.inserted, 2);
 }
 
 #[tokio::test]
