@@ -102,6 +102,11 @@ impl Error {
         self.symptom() == Symptom::TooLong
     }
 
+    /// A value holds what the type of its column cannot: PostgreSQL has no character U+0000, MySQL's timestamps end in 2038.
+    pub fn is_unstorable(&self) -> bool {
+        self.symptom() == Symptom::Unstorable
+    }
+
     /// The database, the connection or the transaction may only be read.
     pub fn is_read_only(&self) -> bool {
         self.symptom() == Symptom::ReadOnly
@@ -162,6 +167,12 @@ impl Error {
                 Kind::Invalid,
                 "value_too_long",
                 "a value is longer or larger than what can be stored",
+            )
+        } else if self.is_unstorable() {
+            (
+                Kind::Invalid,
+                "value_not_storable",
+                "a value holds what cannot be stored, such as the character U+0000 or a date out of range",
             )
         } else if self.is_overdue() {
             (

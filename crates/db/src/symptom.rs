@@ -13,6 +13,8 @@ pub(crate) enum Symptom {
     Reference,
     /// A value is longer, or larger, than its column allows.
     TooLong,
+    /// A value holds what its type cannot, such as the character U+0000 or a day of the year 10000.
+    Unstorable,
     /// Transactions got in each other's way, and this one was chosen to fail.
     Conflict,
     /// Somebody else holds a lock.
@@ -64,6 +66,7 @@ impl Symptom {
         match error {
             sqlx::Error::Io(error) => Self::of_io(error.kind()),
             sqlx::Error::Tls(_) => Self::Tls,
+            sqlx::Error::Encode(_) => Self::Unstorable,
             // what came was no answer to what was asked: nobody knows what comes next
             sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Self::Gone,
             sqlx::Error::Database(error) => {

@@ -43,6 +43,8 @@ pub(crate) fn symptom(number: u16) -> Symptom {
         1216 | 1217 | 1451 | 1452 | 1557 | 1761 | 1762 => Symptom::Reference,
         // too long for its column, or out of the range of its type
         1264 | 1406 | 1690 => Symptom::TooLong,
+        // a date, a character or JSON that its types do not have
+        1292 | 1366 | 3140 | 3141 => Symptom::Unstorable,
         // 1020: MariaDB found under a snapshot that the row was changed meanwhile
         1213 | 1614 | 1020 => Symptom::Conflict,
         1205 | 3572 => Symptom::Locked,

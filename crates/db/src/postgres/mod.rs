@@ -40,6 +40,8 @@ pub(crate) fn symptom(code: &str) -> Symptom {
         "23503" | "23001" => Symptom::Reference,
         // too long for its column, or out of the range of its type
         "22001" | "22003" => Symptom::TooLong,
+        // a character or a date that its types do not have
+        "22021" | "22P05" | "22007" | "22008" => Symptom::Unstorable,
         "40001" | "40P01" => Symptom::Conflict,
         "55P03" => Symptom::Locked,
         "57014" => Symptom::Overdue,

@@ -57,4 +57,23 @@ on_every_engine! {
         let zone = value(&test.db, zone).await;
         assert!(zone == "UTC" || zone == "+00:00", "{zone}");
     }
+
+    async fn a_character_that_an_engine_does_not_have_is_the_callers_error(test: TestDb) {
+        note::create(&test.db).await;
+        let model = note::Model { id: 1, words: "before\0behind".to_owned() };
+        let added = note::Entity::insert(note::ActiveModel::from(model.clone()));
+        match added.exec_without_returning(&test.db).await.map_err(Error::from) {
+            Err(error) => {
+                assert_eq!(test.engine, Engine::Postgres);
+                assert!(error.is_unstorable(), "{error}");
+                let error = atlas_core::Error::from(error);
+                assert_eq!((error.kind(), error.code()), (atlas_core::Kind::Invalid, "value_not_storable"));
+            }
+            Ok(_) => {
+                assert_ne!(test.engine, Engine::Postgres);
+                let found = note::Entity::find_by_id(1).one(&test.db).await.unwrap();
+                assert_eq!(found, Some(model));
+            }
+        }
+    }
 }
