@@ -7,9 +7,10 @@ use std::{
 };
 
 use crate::{
-    ExitStatus, Graph, GraphErrors, Module, Param, RunError, Running, StartError, Unused,
+    Component, ExitStatus, Graph, GraphErrors, Module, Param, RunError, Running, StartError,
+    Unused,
     graph::{Order, Scope, Wiring, describe, flaws, order, wire},
-    inject::{Node, Role},
+    inject::{Key, Node, Role},
     life::{self, Allowed, Builds, Built, Cause, Core, Plan, Recorder, Settings, What},
 };
 
@@ -148,6 +149,15 @@ impl App {
             }
         }
         names
+    }
+
+    /// Whether some module provides `T`, for those who would decorate or replace it only if it is there.
+    pub fn provides<T: Component>(&self) -> bool {
+        let key = Key::of::<T>();
+        let of_it = |node: &Node| {
+            matches!(node.role, Role::Provide | Role::Supply) && node.gives == Some(key)
+        };
+        self.nodes.iter().any(of_it)
     }
 
     /// What no root needs, and so is never built.

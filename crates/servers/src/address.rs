@@ -1,9 +1,12 @@
 //! Where a server is.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::kind::Kind;
+use crate::place;
 use crate::wire::{self, Rows};
 
 /// A server that answers, and the URLs of its databases.
@@ -19,6 +22,8 @@ pub struct Address {
     database: String,
     /// `?sslmode=…`, or empty.
     query: String,
+    /// The folder of a server of ours.
+    home: Option<PathBuf>,
 }
 
 impl Address {
@@ -36,6 +41,15 @@ impl Address {
             admin: admin.to_owned(),
             database: database.to_owned(),
             query: String::new(),
+            home: None,
+        }
+    }
+
+    /// With the folder that the server has for itself.
+    pub(crate) fn at(self, home: &Path) -> Self {
+        Self {
+            home: Some(home.to_owned()),
+            ..self
         }
     }
 
@@ -126,6 +140,35 @@ impl Address {
             _ => " -p",
         };
         format!("{program} -h {host} -P {port} -u {user}{password} {database}")
+    }
+
+    /// A folder for notes about what is on the server, which all processes of this checkout share. Those of a server of
+    /// ours go when it goes.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn notes(&self) -> Result<PathBuf, String> {
+        let folder = match &self.home {
+            Some(home) => home.join("notes"),
+            None => {
+                let mut hasher = DefaultHasher::new();
+                (&self.host, self.port, &self.user).hash(&mut hasher);
+                place::checkout_folder()?.join(format!(
+                    "{}-{:016x}",
+                    self.kind.word(),
+                    hasher.finish()
+                ))
+            }
+        };
+        place::folder(&folder)?;
+        Ok(folder)
+    }
+
+    /// Lets a server of ours stay for an hour after its last user, because something on it is to be looked at.
+    pub fn keep(&self) {
+        if let Some(home) = &self.home {
+            let _ = std::fs::write(home.join("kept"), "");
+        }
     }
 
     /// Runs statements as the administrator, who must have no password; rows are text.

@@ -33,7 +33,7 @@ pub(crate) fn container(kind: Kind) -> Result<Address, String> {
 }
 
 fn join_or(kind: Kind, start: impl Fn(&Path) -> Result<u16, String>) -> Result<Address, String> {
-    let folder = place::root()?.join(place::checkout()).join(kind.word());
+    let folder = place::checkout_folder()?.join(kind.word());
     place::folder(&folder)?;
     let lock = folder.join("door");
     let door = File::create(&lock).map_err(|error| place::said(&lock, &error))?;
@@ -54,7 +54,7 @@ fn join_or(kind: Kind, start: impl Fn(&Path) -> Result<u16, String>) -> Result<A
     fs::write(&draft, port.to_string())
         .and_then(|()| fs::rename(&draft, &ready))
         .map_err(|error| place::said(&ready, &error))?;
-    Ok(Address::local(kind, "127.0.0.1", port))
+    Ok(Address::local(kind, "127.0.0.1", port).at(&home))
 }
 
 fn homes(folder: &Path) -> Vec<PathBuf> {
@@ -73,7 +73,7 @@ fn try_join(kind: Kind, home: &Path) -> Result<Option<Address>, String> {
     keeper::register(home)?;
     // only now: the keeper takes `ready` away before it counts the users for the last time
     let port = place::number(&ready).and_then(|port| u16::try_from(port).ok());
-    let address = port.map(|port| Address::local(kind, "127.0.0.1", port));
+    let address = port.map(|port| Address::local(kind, "127.0.0.1", port).at(home));
     let address = address.filter(Address::is_ready);
     if address.is_none() {
         keeper::leave(home);

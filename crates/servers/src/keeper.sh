@@ -12,6 +12,8 @@ while [ -d "$dir" ]; do
   if [ -n "$used" ]; then idle=0; continue; fi
   idle=$((idle + 1))
   [ "$idle" -lt "$linger" ] && continue
+  # what a failed test has kept is there to be looked at
+  if [ -n "$(find "$dir/kept" -mmin -60 2>/dev/null)" ]; then idle=$((linger - 30)); continue; fi
   # whoever came before this has a user's file, whoever comes later finds no server here
   if [ -e "$dir/ready" ]; then rm -f "$dir/ready"; continue; fi
   if [ -s "$dir/container" ]; then docker rm -f -v "$(cat "$dir/container")"; fi

@@ -43,6 +43,7 @@ pub use self::address::Address;
 pub use self::kind::Kind;
 pub use self::ladder::shared;
 pub use self::options::Options;
+pub use self::place::{checkout_folder, is_alive};
 pub use self::replica::Replica;
 pub use self::server::Server;
 pub use self::wire::Rows;

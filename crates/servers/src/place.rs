@@ -69,7 +69,7 @@ pub(crate) fn said(path: &Path, error: &std::io::Error) -> String {
 }
 
 /// A name for the checkout that these tests belong to, so that two of them share nothing.
-pub(crate) fn checkout() -> String {
+fn checkout() -> String {
     let program = std::env::current_exe().unwrap_or_default();
     let target = program
         .ancestors()
@@ -78,6 +78,16 @@ pub(crate) fn checkout() -> String {
     let mut hasher = DefaultHasher::new();
     target.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
+}
+
+/// A folder for what tests keep from process to process; all processes of this checkout share it.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn checkout_folder() -> Result<PathBuf, String> {
+    let folder = root()?.join(checkout());
+    self::folder(&folder)?;
+    Ok(folder)
 }
 
 /// A name that no other process or thread has.
@@ -109,8 +119,8 @@ pub(crate) fn free_port() -> Result<u16, String> {
     Err("no port is free on 127.0.0.1".to_owned())
 }
 
-/// Whether a process of this id is alive.
-pub(crate) fn is_alive(pid: i32) -> bool {
+/// Whether a process of this id is alive, for those who clean up after killed ones.
+pub fn is_alive(pid: i32) -> bool {
     rustix::process::Pid::from_raw(pid).is_some_and(|pid| {
         !matches!(
             rustix::process::test_kill_process(pid),

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use crate::builder::Builder;
 use crate::client::Client;
+#[cfg(feature = "db")]
+use crate::database::Hold;
 use crate::folder::Folder;
 use crate::request::Request;
 
@@ -21,6 +23,8 @@ pub struct TestApp {
     /// Taken by [`TestApp::stop`]; in a mutex so that tests may share the app between threads.
     running: Mutex<Option<Running>>,
     client: Option<Client>,
+    #[cfg(feature = "db")]
+    hold: Option<Hold>,
     folder: Folder,
 }
 
@@ -48,8 +52,16 @@ impl TestApp {
             name,
             running: Mutex::new(Some(running)),
             client,
+            #[cfg(feature = "db")]
+            hold: None,
             folder,
         }
+    }
+
+    #[cfg(feature = "db")]
+    pub(crate) fn holding(mut self, hold: Option<Hold>) -> Self {
+        self.hold = hold;
+        self
     }
 
     /// A `GET` request.
@@ -127,7 +139,7 @@ impl TestApp {
         clippy::panic,
         reason = "an app that does not stop well fails the test"
     )]
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         let running = self
             .running
             .lock()
@@ -136,6 +148,10 @@ impl TestApp {
         let running = running.expect("only `stop` takes it");
         if let Err(error) = running.stop().await {
             panic!("`{}` did not stop well\n{error}", self.name);
+        }
+        #[cfg(feature = "db")]
+        if let Some(hold) = self.hold.take() {
+            hold.remove().await;
         }
     }
 }

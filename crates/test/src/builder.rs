@@ -7,9 +7,12 @@ use atlas::config::{Config, Description, Options, Profile};
 use atlas::core::{App, Component, Constructor, Module, Output, Param};
 use atlas::http::{Api, Listening};
 use atlas::telemetry;
+use atlas_servers::Absent;
 
 use crate::app::TestApp;
 use crate::client::Client;
+#[cfg(feature = "db")]
+use crate::database::{Slot, Wish, with_database};
 use crate::folder::Folder;
 
 /// An app on its way into a test: parts swapped, keys set, then [`start`](Builder::start)ed.
@@ -19,6 +22,11 @@ pub struct Builder {
     app: App,
     options: Options,
     in_process: bool,
+    /// Whether parts or keys were changed that seeds may look at.
+    #[cfg_attr(not(feature = "db"), allow(dead_code, reason = "only seeds care"))]
+    altered: bool,
+    #[cfg(feature = "db")]
+    engine: Option<atlas::db::Engine>,
 }
 
 impl Builder {
@@ -27,6 +35,9 @@ impl Builder {
             app,
             options: Options::default().profile(Profile::Test),
             in_process: false,
+            altered: false,
+            #[cfg(feature = "db")]
+            engine: None,
         }
     }
 
@@ -49,6 +60,7 @@ impl Builder {
     /// Adds or overrides any part of the app.
     pub fn with(mut self, overrides: impl FnOnce(Module) -> Module) -> Self {
         self.app = self.app.with(overrides);
+        self.altered = true;
         self
     }
 
@@ -62,12 +74,15 @@ impl Builder {
     /// Sets a configuration key, above the files: `.set("http.max_body_bytes", "1KiB")`.
     pub fn set(mut self, key: &str, value: impl ToString) -> Self {
         self.options = self.options.set(key, value.to_string());
+        let section = key.split_once('.').map_or(key, |(section, _)| section);
+        self.altered |= !matches!(section, "database" | "http" | "log");
         self
     }
 
     /// Reads configuration files from this folder; without it from `config` in the package under test, if it is there.
     pub fn config_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.options = self.options.dir(dir);
+        self.altered = true;
         self
     }
 
@@ -84,22 +99,54 @@ impl Builder {
         self
     }
 
+    /// Runs on this engine, whatever the configuration and `ATLAS_TEST_DATABASE` say.
+    #[cfg(feature = "db")]
+    pub fn database(mut self, engine: atlas::db::Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
     /// Starts the app; in the profile `test` its database is migrated and seeded, unless `database.seed` is `skip`.
     ///
     /// # Panics
     /// When it does not start, with the reason.
     pub async fn start(self) -> TestApp {
+        match self.try_start().await {
+            Ok(app) => app,
+            Err(absent) => no_server(&absent),
+        }
+    }
+
+    /// As [`start`](Self::start); a server that this machine does not have is an error, so that a test can be
+    /// [skipped](atlas_servers::skipped) without it.
+    pub(crate) async fn try_start(self) -> Result<TestApp, Absent> {
         crate::log::capture();
         let folder = Folder::new();
         let (name, version) = (self.app.name(), self.app.version_name().unwrap_or("test"));
+        #[cfg(feature = "db")]
+        let (app, slot) = {
+            let asked = |(key, _): &(String, String)| key == "database.url";
+            let slot = Slot::default();
+            let wish = Wish {
+                name,
+                engine: self.engine,
+                altered: self.altered,
+                folder: folder.path().to_owned(),
+            };
+            match self.options.overrides.iter().any(asked) {
+                true => (self.app, slot),
+                false => (with_database(self.app, wish, slot.clone()), slot),
+            }
+        };
+        #[cfg(not(feature = "db"))]
+        let app = self.app;
         let options = Arc::new(self.options);
-        let database = folder.database();
         // the sections say which keys the app has
-        let app = self.app.with(|module| {
+        let app = app.with(|module| {
             let service = move || telemetry::Service::new(name, version);
             module
                 .replace(move |sections: Vec<Description>| {
-                    Config::load(&completed(&options, &sections, &database))
+                    Config::load(&completed(&options, &sections))
                 })
                 .contribute(service)
         });
@@ -109,7 +156,13 @@ impl Builder {
         };
         let running = match app.start().await {
             Ok(running) => running,
-            Err(error) => failed(name, &error),
+            Err(error) => {
+                #[cfg(feature = "db")]
+                if let Some(absent) = slot.take_absent() {
+                    return Err(absent);
+                }
+                failed(name, &error)
+            }
         };
         let client = match self.in_process {
             true => running
@@ -121,7 +174,10 @@ impl Builder {
                 None => None,
             },
         };
-        TestApp::new(name, running, client, folder)
+        let app = TestApp::new(name, running, client, folder);
+        #[cfg(feature = "db")]
+        let app = app.holding(slot.take_hold());
+        Ok(app)
     }
 }
 
@@ -141,30 +197,34 @@ fn without_server(app: App) -> App {
     app.only(&others).expose::<Option<Api>>()
 }
 
-/// Sets what makes an app one of many: a port that is free, a database of its own.
-fn completed(options: &Options, sections: &[Description], database: &std::path::Path) -> Options {
-    let mut options = options.clone();
-    let mut set = |section: &str, key: &str, value: String| {
-        let asked = options.overrides.iter().any(|(name, _)| name == key);
-        if !asked && sections.iter().any(|it| it.name() == section) {
-            options.overrides.push((key.to_owned(), value));
-        }
-    };
-    set("http", "http.port", "0".to_owned());
-    set(
-        "database",
-        "database.url",
-        format!("sqlite://{}", database.display()),
-    );
-    let has_database = sections.iter().any(|it| it.name() == "database");
+/// Sets what makes an app one of many: a port that is free.
+fn completed(options: &Options, sections: &[Description]) -> Options {
+    let has = |section: &str| sections.iter().any(|it| it.name() == section);
     assert!(
-        cfg!(feature = "sqlite") || !has_database,
-        "the app has a database: enable the feature `sqlite` of `atlas-kit-test`"
+        cfg!(feature = "db") || !has("database"),
+        "the app has a database: enable the feature `sqlite`, `postgres` or `mysql` of `atlas-kit-test`"
     );
+    let mut options = options.clone();
+    let asked = options
+        .overrides
+        .iter()
+        .any(|(name, _)| name == "http.port");
+    if !asked && has("http") {
+        let port = ("http.port".to_owned(), "0".to_owned());
+        options.overrides.push(port);
+    }
     options
 }
 
 #[allow(clippy::panic, reason = "an app that does not start fails the test")]
 fn failed(name: &str, error: &dyn std::fmt::Display) -> ! {
     panic!("`{name}` did not start\n{error}")
+}
+
+#[allow(
+    clippy::panic,
+    reason = "whoever starts an app by hand cannot be skipped for them"
+)]
+fn no_server(absent: &Absent) -> ! {
+    panic!("{absent}")
 }

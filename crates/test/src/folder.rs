@@ -1,6 +1,6 @@
 //! The files of one test.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -19,13 +19,8 @@ impl Folder {
         Self { dir: Some(dir) }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.as_ref().map_or(Path::new(""), TempDir::path)
-    }
-
-    /// Where the database of the test is, if it has one.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.path().join("test.sqlite")
     }
 }
 

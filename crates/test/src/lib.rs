@@ -29,11 +29,16 @@
 //!
 //! | feature | default | what you get |
 //! | --- | --- | --- |
-//! | `sqlite` | | databases for apps that have one, migrated and seeded |
+//! | `sqlite` | | databases of SQLite for apps that have one, migrated and seeded |
+//! | `postgres` | | databases of PostgreSQL, on a server that is found or started |
+//! | `mysql` | | databases of MariaDB and MySQL, likewise |
+//! | `db` | | what these have in common; they bring it |
 
 mod app;
 mod builder;
 mod client;
+#[cfg(feature = "db")]
+mod database;
 mod folder;
 mod log;
 mod request;
@@ -42,7 +47,10 @@ mod run;
 mod subset;
 
 pub use atlas_macros::test;
+pub use atlas_servers as servers;
 
+#[cfg(feature = "db")]
+pub use self::database::TestDatabase;
 pub use self::{app::TestApp, builder::Builder, request::Request, response::Response, run::run};
 
 #[cfg(doctest)]

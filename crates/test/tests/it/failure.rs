@@ -19,10 +19,14 @@ async fn a_test_with_a_database() {
 }
 
 fn run(dir: &Path, fail: bool) -> Output {
+    // templates have a place of their own, or the seeds might have been planted before
+    let templates = TempDir::new().unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "failure::a_test_with_a_database"])
         .env("TMPDIR", dir)
+        .env("ATLAS_TEST_SERVERS", templates.path())
+        .env("ATLAS_TEST_DATABASE", "sqlite")
         .env_remove("ATLAS_TEST_FAIL")
         .env_remove("RUST_TEST_NOCAPTURE");
     if fail {

@@ -6,6 +6,7 @@
 )]
 
 mod attribute;
+mod database;
 mod failure;
 mod isolation;
 mod modes;

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use atlas::config::Profile;
-use atlas::db::sea_orm::sea_query::{Alias, ColumnDef, Table};
-use atlas::db::sea_orm::{ConnectionTrait, Statement};
+use atlas::db::sea_orm::ConnectionTrait;
+use atlas::db::sea_orm::sea_query::{Alias, ColumnDef, Expr, ExprTrait, Query, Table};
 use atlas::db::{Db, Migration, Schema, Seed};
 use atlas::http::{Created, Json, NoContent, Path, Routes, State, delete, get, post};
 use atlas::prelude::*;
@@ -53,29 +53,31 @@ struct SqlNotes(Db);
 impl Notes for SqlNotes {
     fn add(&self, text: String) -> Answer<'_, i64> {
         Box::pin(async move {
-            let sql = "INSERT INTO notes (text) VALUES (?) RETURNING id";
-            let statement =
-                Statement::from_sql_and_values(self.0.get_database_backend(), sql, [text.into()]);
-            let row = self
-                .0
-                .query_one_raw(statement)
-                .await
-                .map_err(Error::internal)?;
+            let insert = Query::insert()
+                .into_table("notes")
+                .columns(["text"])
+                .values_panic([text.into()])
+                .take();
+            self.0.execute(&insert).await.map_err(Error::internal)?;
+            let last = Query::select()
+                .expr(Expr::col("id").max())
+                .from("notes")
+                .take();
+            let row = self.0.query_one(&last).await.map_err(Error::internal)?;
             let row = row.ok_or_else(|| Error::internal("no row came back"))?;
-            row.try_get_by_index(0).map_err(Error::internal)
+            let id: i32 = row.try_get_by_index(0).map_err(Error::internal)?;
+            Ok(i64::from(id))
         })
     }
 
     fn find(&self, id: i64) -> Answer<'_, Option<String>> {
         Box::pin(async move {
-            let sql = "SELECT text FROM notes WHERE id = ?";
-            let statement =
-                Statement::from_sql_and_values(self.0.get_database_backend(), sql, [id.into()]);
-            let row = self
-                .0
-                .query_one_raw(statement)
-                .await
-                .map_err(Error::internal)?;
+            let select = Query::select()
+                .column("text")
+                .from("notes")
+                .and_where(Expr::col("id").eq(id))
+                .take();
+            let row = self.0.query_one(&select).await.map_err(Error::internal)?;
             row.map(|row| row.try_get_by_index(0))
                 .transpose()
                 .map_err(Error::internal)
@@ -124,7 +126,9 @@ async fn unpin(Path(_): Path<i64>) -> NoContent {
 
 fn seed() -> Seed {
     Seed::new("notes", [Profile::Test], |db| async move {
-        let sql = "INSERT INTO notes (id, text) VALUES (1, 'buy tea') ON CONFLICT DO NOTHING";
+        // the first row of a table: its id is 1 on every engine
+        let sql =
+            "INSERT INTO notes (text) SELECT 'buy tea' WHERE NOT EXISTS (SELECT 1 FROM notes)";
         db.execute_unprepared(sql).await.map(drop)
     })
 }
