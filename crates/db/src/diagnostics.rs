@@ -60,11 +60,26 @@ pub(crate) fn unknown(db: &Db, names: &[&str]) -> Diagnostic {
 /// A206: nothing answers where the database should be, or what answers is no database.
 pub(crate) fn unreachable(db: &Db, error: Error) -> Diagnostic {
     let help = advice(&error);
+    if error.symptom().is_refusal() {
+        return refused(db, error, help);
+    }
     Diagnostic::new("A206", format!("the database cannot be used: {error}"))
         .place(place(db))
         .help(help)
         .exit(UNAVAILABLE)
         .source(error)
+}
+
+/// A209: the server answers, and does not let this service in as it is configured; trying again will not help.
+fn refused(db: &Db, error: Error, help: &'static str) -> Diagnostic {
+    Diagnostic::new(
+        "A209",
+        format!("the database server refuses the connection: {error}"),
+    )
+    .place(place(db))
+    .help(help)
+    .exit(CONFIGURATION)
+    .source(error)
 }
 
 /// A207: a seed went wrong; the transaction it ran in was rolled back.
@@ -159,6 +174,7 @@ fn advice(error: &Error) -> &'static str {
         Symptom::Tls => {
             "the two sides did not agree on TLS: check `sslmode` and the certificates in `database.url`"
         }
+        Symptom::Outdated => "use a server of a version that is supported",
         Symptom::Busy => {
             "the server takes no more connections now: lower `database.max_connections`, or wait until it has started"
         }

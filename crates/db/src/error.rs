@@ -220,7 +220,11 @@ impl fmt::Display for Error {
             | DbErr::Query(RuntimeErr::SqlxError(error))
             | DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_database_error() {
                 Some(error) => f.write_str(error.message()),
-                None => error.fmt(f),
+                None => match &**error {
+                    sqlx::Error::Io(error) => error.fmt(f),
+                    sqlx::Error::Configuration(reason) | sqlx::Error::Tls(reason) => reason.fmt(f),
+                    error => error.fmt(f),
+                },
             },
             DbErr::Exec(RuntimeErr::Internal(words))
             | DbErr::Query(RuntimeErr::Internal(words))

@@ -85,6 +85,8 @@ mod pages {
     mod a207 {}
     #[doc = include_str!("../../../docs/errors/A208.md")]
     mod a208 {}
+    #[doc = include_str!("../../../docs/errors/A209.md")]
+    mod a209 {}
     #[doc = include_str!("../../../docs/errors/A210.md")]
     mod a210 {}
     #[doc = include_str!("../../../docs/errors/A217.md")]

@@ -39,6 +39,8 @@ pub(crate) enum Symptom {
     Tls,
     /// The server has no room for one more connection, or starts, or stops.
     Busy,
+    /// The server is older than what is supported.
+    Outdated,
     /// The engine cannot do this.
     Unsupported,
     /// The connection broke.
@@ -47,6 +49,20 @@ pub(crate) enum Symptom {
     Silent,
     /// None of these.
     Other,
+}
+
+/// What is said about a server that is too old.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is {found}, and the oldest supported one is {oldest}")]
+struct Outdated {
+    found: String,
+    oldest: &'static str,
+}
+
+/// A server that is too old, as a driver's error.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn outdated(found: String, oldest: &'static str) -> sqlx::Error {
+    sqlx::Error::Configuration(Box::new(Outdated { found, oldest }))
 }
 
 impl Symptom {
@@ -67,6 +83,7 @@ impl Symptom {
             sqlx::Error::Io(error) => Self::of_io(error.kind()),
             sqlx::Error::Tls(_) => Self::Tls,
             sqlx::Error::Encode(_) => Self::Unstorable,
+            sqlx::Error::Configuration(error) if error.is::<Outdated>() => Self::Outdated,
             // what came was no answer to what was asked: nobody knows what comes next
             sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Self::Gone,
             sqlx::Error::Database(error) => {
@@ -95,6 +112,8 @@ impl Symptom {
     fn of_io(kind: io::ErrorKind) -> Self {
         match kind {
             io::ErrorKind::TimedOut => Self::Silent,
+            // what the other side sent in a handshake is not what it should be
+            io::ErrorKind::InvalidData => Self::Tls,
             io::ErrorKind::ConnectionRefused
             | io::ErrorKind::NotFound
             | io::ErrorKind::PermissionDenied
@@ -103,6 +122,14 @@ impl Symptom {
             | io::ErrorKind::AddrNotAvailable => Self::Refused,
             _ => Self::Gone,
         }
+    }
+
+    /// Says whether a server answered that it does not let this service in as it is configured.
+    pub(crate) fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::Denied | Self::NoDatabase | Self::Tls | Self::Outdated
+        )
     }
 
     /// Says whether the connection is of no use any more.

@@ -9,6 +9,7 @@ mod pools;
 mod server;
 pub(crate) mod statements;
 pub(crate) mod transaction;
+mod unlimited;
 
 use std::{future::Future, sync::Arc};
 
@@ -35,6 +36,11 @@ pub(crate) trait Driver:
 
     /// What begins a transaction.
     fn begin(&self) -> &'static str;
+
+    /// What frees a session from the limit on the time of its statements, where there is one.
+    fn unlimit(&self) -> Option<&'static str> {
+        None
+    }
 
     /// A statement as this engine wants it.
     fn prepare(statement: Prepared) -> Prepared {

@@ -55,7 +55,7 @@ impl<D: Replicated> Server<D> {
     /// Where the primary stands.
     pub(crate) async fn position(&self) -> Result<Option<Position>, DbErr> {
         let mut lease = self.primary.acquire().await?;
-        let bound = begin(&mut lease)?;
+        let bound = begin(&mut lease).await?;
         let answer = within(bound, self.connector().standing(&mut lease)).await;
         let standing = end(&mut lease, answer)?;
         Ok(standing.map(|standing| standing.written))

@@ -7,7 +7,7 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Database, IntoArguments, query::Query};
 use tokio::time::timeout;
 
-use super::Driver;
+use super::{Driver, unlimited::is_unlimited};
 use crate::{pool::Lease, statement::Prepared, symptom::Symptom};
 
 /// How much longer than the server the client waits for the end of a statement that may take so long.
@@ -18,7 +18,7 @@ pub(crate) async fn execute<D: Driver>(
     lease: &mut Lease<D>,
     statement: Prepared,
 ) -> Result<ExecResult, DbErr> {
-    let bound = begin(lease)?;
+    let bound = begin(lease).await?;
     let answer = within(bound, D::execute(lease, D::prepare(statement))).await;
     end(lease, answer)
 }
@@ -28,7 +28,7 @@ pub(crate) async fn execute_unprepared<D: Driver>(
     lease: &mut Lease<D>,
     sql: Arc<String>,
 ) -> Result<ExecResult, DbErr> {
-    let bound = begin(lease)?;
+    let bound = begin(lease).await?;
     let answer = within(bound, D::execute_text(lease, sql)).await;
     end(lease, answer)
 }
@@ -38,7 +38,7 @@ pub(crate) async fn query_one<D: Driver>(
     lease: &mut Lease<D>,
     statement: Prepared,
 ) -> Result<Option<QueryResult>, DbErr> {
-    let bound = begin(lease)?;
+    let bound = begin(lease).await?;
     let answer = within(bound, D::query_one(lease, D::prepare(statement))).await;
     end(lease, answer)
 }
@@ -48,13 +48,13 @@ pub(crate) async fn query_all<D: Driver>(
     lease: &mut Lease<D>,
     statement: Prepared,
 ) -> Result<Vec<QueryResult>, DbErr> {
-    let bound = begin(lease)?;
+    let bound = begin(lease).await?;
     let answer = within(bound, D::query_all(lease, D::prepare(statement))).await;
     end(lease, answer)
 }
 
 /// Notes that a statement is on its way, and says how long its answer may take. Nothing is sent over a lost connection.
-pub(super) fn begin<D: Driver>(lease: &mut Lease<D>) -> Result<Option<Duration>, DbErr> {
+pub(super) async fn begin<D: Driver>(lease: &mut Lease<D>) -> Result<Option<Duration>, DbErr> {
     if lease.is_lost() {
         return Err(failed(sqlx::Error::Io(io::Error::new(
             io::ErrorKind::NotConnected,
@@ -62,6 +62,16 @@ pub(super) fn begin<D: Driver>(lease: &mut Lease<D>) -> Result<Option<Duration>,
         ))));
     }
     lease.start();
+    if lease.statement_timeout().is_some()
+        && is_unlimited()
+        && let Some(sql) = lease.connector().unlimit()
+    {
+        let sql = Arc::new(sql.to_owned());
+        let answer = within(lease.statement_timeout(), D::execute_text(lease, sql)).await;
+        end(lease, answer)?;
+        lease.start();
+        lease.unlimit();
+    }
     Ok(lease.statement_timeout())
 }
 

@@ -16,6 +16,7 @@ use crate::{
     driver::{Bounds, Driver, statements::statement_methods},
     engine::Engine,
     pool::Connect,
+    symptom::outdated,
 };
 
 /// What a statement may not do silently: cut text, round numbers out of range to the nearest, store days that are none,
@@ -59,10 +60,13 @@ impl Connector {
     async fn open(&self) -> sqlx::Result<MySqlConnection> {
         let mut connection = self.options.connect().await?;
         if self.found.load(Ordering::Relaxed) == 0 {
-            let version: String = sqlx::query_scalar("SELECT VERSION()")
-                .fetch_one(&mut connection)
-                .await?;
-            let found = if version.contains("MariaDB") { 2 } else { 1 };
+            let (version, collation): (String, String) =
+                sqlx::query_as("SELECT VERSION(), @@collation_database")
+                    .fetch_one(&mut connection)
+                    .await?;
+            let found = supported(&version)?;
+            warn_of(&collation);
+            let found = if found == Engine::MariaDb { 2 } else { 1 };
             self.found.store(found, Ordering::Relaxed);
         }
         connection.execute(AssertSqlSafe(self.setup())).await?;
@@ -82,6 +86,39 @@ impl Connector {
             "SET SESSION sql_mode = '{STRICT}', SESSION innodb_lock_wait_timeout = {lock}, \
              SESSION lock_wait_timeout = {lock}, SESSION {limit}"
         )
+    }
+}
+
+/// Which of the two a version is of.
+fn supported(version: &str) -> sqlx::Result<Engine> {
+    let mut numbers = version.split(|letter: char| !letter.is_ascii_digit());
+    let mut number = || {
+        numbers
+            .next()
+            .and_then(|it| it.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
+    let found = (number(), number());
+    let (engine, oldest, words) = if version.contains("MariaDB") {
+        (Engine::MariaDb, (10, 11), "10.11")
+    } else {
+        (Engine::MySql, (8, 0), "8.0")
+    };
+    if found < oldest {
+        return Err(outdated(format!("{engine} {}.{}", found.0, found.1), words));
+    }
+    Ok(engine)
+}
+
+/// A database in which texts are equal that are not, elsewhere, is nothing to keep silent about.
+fn warn_of(collation: &str) {
+    if !collation.ends_with("_bin") {
+        tracing::warn!(
+            target: "atlas::db",
+            collation,
+            "texts that differ in case or accents are equal in this database, unique keys included; \
+             `atlas db create` makes one that compares as other engines do"
+        );
     }
 }
 
@@ -115,5 +152,39 @@ impl Driver for Connector {
         transaction::BEGIN
     }
 
+    fn unlimit(&self) -> Option<&'static str> {
+        Some(match self.engine() {
+            Engine::MariaDb => "SET SESSION max_statement_time = 0",
+            _ => "SET SESSION max_execution_time = 0",
+        })
+    }
+
     statement_methods!(MySql);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::supported;
+    use crate::engine::Engine;
+
+    #[test]
+    fn a_server_says_which_engine_it_is_and_an_old_one_is_refused() {
+        for (version, engine) in [
+            ("8.0.36", Engine::MySql),
+            ("9.7.4-2", Engine::MySql),
+            ("10.11.19-MariaDB-0+deb12u1", Engine::MariaDb),
+            ("11.4.2-MariaDB", Engine::MariaDb),
+        ] {
+            assert_eq!(supported(version).unwrap(), engine, "{version}");
+        }
+        let refused = |version| supported(version).unwrap_err().to_string();
+        assert!(
+            refused("5.7.44")
+                .ends_with("the server is MySQL 5.7, and the oldest supported one is 8.0")
+        );
+        assert!(
+            refused("10.6.3-MariaDB")
+                .ends_with("the server is MariaDB 10.6, and the oldest supported one is 10.11")
+        );
+    }
 }

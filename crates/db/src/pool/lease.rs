@@ -19,6 +19,7 @@ pub(crate) struct Lease<C: Connect> {
     busy: bool,
     lost: bool,
     rested: bool,
+    unlimited: bool,
 }
 
 impl<C: Connect> Lease<C> {
@@ -33,6 +34,7 @@ impl<C: Connect> Lease<C> {
             busy: false,
             lost: false,
             rested: false,
+            unlimited: false,
         }
     }
 
@@ -96,7 +98,15 @@ impl<C: Connect> Lease<C> {
 
     /// How long the answer to a statement may take.
     pub(crate) fn statement_timeout(&self) -> Option<Duration> {
-        self.pool.limits.statement_timeout
+        self.pool
+            .limits
+            .statement_timeout
+            .filter(|_| !self.unlimited)
+    }
+
+    /// Notes that statements on it may take as long as they need. It does not go back to the pool, where they may not.
+    pub(crate) fn unlimit(&mut self) {
+        self.unlimited = true;
     }
 }
 
@@ -124,7 +134,7 @@ impl<C: Connect> Drop for Lease<C> {
             return self.pool.permits.add_permits(1);
         };
         let (pool, born, since) = (Arc::clone(&self.pool), self.born, self.since);
-        if self.lost {
+        if self.lost || self.unlimited {
             drop(connection);
             return give_back(&pool, None, born, since);
         }

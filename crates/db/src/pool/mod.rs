@@ -13,6 +13,7 @@ mod tests;
 use std::{
     collections::VecDeque,
     future::Future,
+    io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -20,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnAcquireErr, DbErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use tokio::{
     sync::{Semaphore, TryAcquireError},
     time::timeout,
@@ -128,16 +129,18 @@ impl<C: Connect> Pool<C> {
         let mut lease = Lease::new(Arc::clone(inner));
         if !lease.take_idle().await {
             let started = Instant::now();
-            let connection =
-                match timeout(inner.limits.connect_timeout, inner.connect.connect()).await {
-                    Ok(connection) => connection?,
-                    Err(_) => {
-                        return Err(DbErr::Conn(sea_orm::RuntimeErr::Internal(format!(
-                            "no connection within {:?}",
-                            inner.limits.connect_timeout
-                        ))));
-                    }
-                };
+            let connection = match timeout(inner.limits.connect_timeout, inner.connect.connect())
+                .await
+            {
+                Ok(connection) => connection?,
+                Err(_) => {
+                    let words = format!("no connection within {:?}", inner.limits.connect_timeout);
+                    let error = io::Error::new(io::ErrorKind::TimedOut, words);
+                    return Err(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(
+                        sqlx::Error::Io(error),
+                    ))));
+                }
+            };
             inner.stats.create.observe(started.elapsed());
             lease.put_new(connection);
         }

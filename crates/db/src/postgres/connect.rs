@@ -13,7 +13,11 @@ use crate::{
     config::Durability,
     driver::{Bounds, Driver, statements::statement_methods},
     pool::Connect,
+    symptom::outdated,
 };
+
+/// The oldest version that is supported, as the server counts them.
+const OLDEST: u32 = 150_000;
 
 /// Opens connections.
 pub(crate) struct Connector {
@@ -49,13 +53,17 @@ fn setup(bounds: &Bounds) -> String {
     let mut sql = format!(
         "SET lock_timeout = {lock}; SET statement_timeout = {statement}; \
          SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; \
-         SELECT set_config('client_connection_check_interval', '10s', false) \
+         SELECT set_config('client_connection_check_interval', '2s', false) \
          WHERE version() !~* 'windows|mingw|visual c'"
     );
-    // a server may be set to more than its own disk (`remote_apply`), which `full` does not lower
-    if bounds.durability != Durability::Full {
-        sql.push_str("; SET synchronous_commit = off");
-    }
+    sql.push_str(match bounds.durability {
+        // a server may be set to more than its own disk (`remote_apply`), which is not lowered
+        Durability::Full => {
+            "; SELECT set_config('synchronous_commit', 'on', false) \
+             WHERE current_setting('synchronous_commit') = 'off'"
+        }
+        Durability::Relaxed | Durability::None => "; SET synchronous_commit = off",
+    });
     sql
 }
 
@@ -65,6 +73,11 @@ impl Connect for Connector {
     async fn connect(&self) -> Result<PgConnection, DbErr> {
         let opened = async {
             let mut connection = self.options.connect().await?;
+            if let Some(version) = connection.server_version_num()
+                && version < OLDEST
+            {
+                return Err(outdated(format!("PostgreSQL {}", version / 10_000), "15"));
+            }
             connection
                 .execute(AssertSqlSafe(Arc::clone(&self.setup)))
                 .await?;
@@ -93,6 +106,10 @@ impl Driver for Connector {
 
     fn begin(&self) -> &'static str {
         transaction::BEGIN
+    }
+
+    fn unlimit(&self) -> Option<&'static str> {
+        Some("SET statement_timeout = 0")
     }
 
     statement_methods!(Postgres);

@@ -5,7 +5,7 @@ use atlas_db::{
     sea_orm::{ConnectionTrait, EntityTrait},
 };
 
-use crate::support::{engines::on_every_engine, ids, note, value, write};
+use crate::support::{engines::on_every_engine, ids, note, write};
 
 on_every_engine! {
     async fn a_handle_knows_where_it_stands(test: TestDb) {
@@ -46,16 +46,6 @@ on_every_engine! {
             let elsewhere = test.open(|config| config.url = test.admin().to_owned());
             assert!(write(&elsewhere, 2).await.is_err(), "another database has no such table");
         }
-    }
-
-    async fn a_session_counts_time_in_utc_and_is_strict(test: TestDb) {
-        let zone = match test.engine {
-            Engine::Sqlite => return,
-            Engine::Postgres => "SELECT current_setting('TimeZone')",
-            _ => "SELECT @@session.time_zone",
-        };
-        let zone = value(&test.db, zone).await;
-        assert!(zone == "UTC" || zone == "+00:00", "{zone}");
     }
 
     async fn a_character_that_an_engine_does_not_have_is_the_callers_error(test: TestDb) {

@@ -19,6 +19,8 @@ mod orm;
 mod pages;
 mod records;
 mod seeds;
+mod servers;
 mod slow;
 mod support;
+mod tls;
 mod transactions;

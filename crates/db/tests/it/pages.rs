@@ -12,6 +12,7 @@ fn every_page_shows_the_message_as_it_is_printed() {
         ("A206", "A206_garbage"),
         ("A207", "A207_failed"),
         ("A208", "A208_failed"),
+        ("A209", "A209_no_database_postgresql"),
         ("A217", "A217_refused"),
         ("A218", "A218_unknown"),
     ];

@@ -163,7 +163,8 @@ fn name() -> String {
     )
 }
 
-async fn run(url: &str, sql: &str) {
+/// Runs SQL by a handle of its own.
+pub(crate) async fn run(url: &str, sql: &str) {
     let config = DbConfig {
         max_connections: 1,
         ..DbConfig::at(url)

@@ -1,0 +1,244 @@
+//! Connections to servers: how a session is set up, and what is said when there is none.
+
+use atlas_config::Duration;
+use atlas_core::Kind;
+use atlas_db::{
+    Db, DbConfig, Durability, Engine, Error, Migrations,
+    sea_orm::{ConnectionTrait, Statement},
+};
+use tokio::{net::TcpListener, time::Instant};
+
+use crate::support::{
+    engines::{on_every_engine, server},
+    golden, value,
+};
+
+/// A setting of the session, as the server shows it.
+async fn setting(db: &Db, name: &str) -> String {
+    match db.engine() {
+        Engine::Postgres => value(db, &format!("SELECT current_setting('{name}')")).await,
+        _ => value(db, &format!("SELECT CAST(@@session.{name} AS CHAR)")).await,
+    }
+}
+
+on_every_engine! {
+    async fn every_session_has_the_promised_settings(test: TestDb) {
+        let db = test.open(|config| {
+            config.lock_timeout = Duration::from_secs(7);
+            config.statement_timeout = Duration::from_secs(90);
+        });
+        let expected: &[(&str, &str)] = match test.engine {
+            // its settings have a test of their own
+            Engine::Sqlite => &[],
+            Engine::Postgres => &[
+                ("TimeZone", "UTC"),
+                ("lock_timeout", "7s"),
+                ("statement_timeout", "90s"),
+                ("client_connection_check_interval", "2s"),
+                ("synchronous_commit", "off"),
+            ],
+            Engine::MySql => &[
+                ("time_zone", "+00:00"),
+                ("innodb_lock_wait_timeout", "7"),
+                ("lock_wait_timeout", "7"),
+                ("max_execution_time", "90000"),
+                ("character_set_client", "utf8mb4"),
+            ],
+            Engine::MariaDb => &[
+                ("time_zone", "+00:00"),
+                ("innodb_lock_wait_timeout", "7"),
+                ("lock_wait_timeout", "7"),
+                ("max_statement_time", "90.000000"),
+                ("character_set_client", "utf8mb4"),
+            ],
+        };
+        db.ping().await.unwrap();
+        for (name, expected) in expected {
+            let found = setting(&db, name).await.replace("1min30s", "90s");
+            let found = if *name == "statement_timeout" && found == "90s" { "90s".into() } else { found };
+            assert_eq!(found, *expected, "{name}");
+        }
+        if matches!(test.engine, Engine::MySql | Engine::MariaDb) {
+            let mode = setting(&db, "sql_mode").await;
+            for part in ["STRICT_TRANS_TABLES", "NO_ZERO_DATE", "ERROR_FOR_DIVISION_BY_ZERO", "PIPES_AS_CONCAT"] {
+                assert!(mode.contains(part), "{mode}");
+            }
+        }
+    }
+
+    async fn a_commit_waits_for_the_disk_when_it_should(test: TestDb) {
+        if test.engine != Engine::Postgres {
+            return;
+        }
+        for (durability, commit) in [
+            (Durability::Full, "on"),
+            (Durability::Relaxed, "off"),
+            (Durability::None, "off"),
+        ] {
+            let db = test.open(|config| config.durability = durability);
+            assert_eq!(setting(&db, "synchronous_commit").await, commit);
+            db.close().await;
+        }
+    }
+
+    async fn a_statement_that_takes_too_long_is_ended(test: TestDb) {
+        let slow = match test.engine {
+            Engine::Sqlite => return,
+            Engine::Postgres => "SELECT pg_sleep(30)",
+            // a sleep that is interrupted is no error to these
+            _ => "SELECT count(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c",
+        };
+        let db = test.open(|config| config.statement_timeout = Duration::from_millis(300));
+        let started = Instant::now();
+        let error = db.execute_unprepared(slow).await.map_err(Error::from).unwrap_err();
+        assert!(error.is_overdue(), "{error}");
+        assert_eq!(atlas_core::Error::from(error).kind(), Kind::Timeout);
+        assert!(started.elapsed() < std::time::Duration::from_secs(10));
+        db.ping().await.unwrap();
+    }
+
+    async fn a_statement_may_take_long_when_the_code_says_so(test: TestDb) {
+        let slow = match test.engine {
+            Engine::Sqlite => return,
+            Engine::Postgres => "SELECT 1 FROM pg_sleep(2)",
+            _ => "SELECT sleep(2)",
+        };
+        let db = test.open(|config| {
+            config.statement_timeout = Duration::from_millis(200);
+            config.max_connections = 1;
+        });
+        let row = Statement::from_string(db.get_database_backend(), slow);
+        let row = db.without_statement_timeout(db.query_one_raw(row)).await.unwrap();
+        assert!(row.is_some());
+        let inside: Result<(), Error> = db
+            .without_statement_timeout(db.transaction(|| async {
+                db.execute_unprepared(slow).await?;
+                Ok(())
+            }))
+            .await;
+        inside.unwrap();
+        let limit = match test.engine {
+            Engine::Postgres => setting(&db, "statement_timeout").await == "200ms",
+            Engine::MySql => setting(&db, "max_execution_time").await == "200",
+            _ => setting(&db, "max_statement_time").await == "0.200000",
+        };
+        assert!(limit, "the next one is bound again");
+    }
+
+    async fn an_abandoned_statement_gives_its_place_back(test: TestDb) {
+        let slow = match test.engine {
+            Engine::Sqlite => return,
+            Engine::Postgres => "SELECT pg_sleep(3600)",
+            _ => "SELECT sleep(3600)",
+        };
+        let db = test.open(|config| {
+            config.max_connections = 1;
+            config.connect_timeout = Duration::from_secs(1);
+        });
+        let abandoned = tokio::time::timeout(
+            std::time::Duration::from_millis(200),
+            db.execute_unprepared(slow),
+        );
+        assert!(abandoned.await.is_err());
+        let started = Instant::now();
+        db.ping().await.unwrap();
+        assert!(started.elapsed() < std::time::Duration::from_secs(4), "{:?}", started.elapsed());
+        if test.engine == Engine::Postgres {
+            let running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(3600)%'";
+            while value(&test.db, running).await != "0" {
+                assert!(started.elapsed() < std::time::Duration::from_secs(20), "the server works on for nobody");
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+
+    async fn values_that_do_not_fit_are_refused_and_not_cut(test: TestDb) {
+        let text = "CREATE TABLE tight (words VARCHAR(3) NOT NULL, small SMALLINT NOT NULL)";
+        test.db.execute_unprepared(text).await.unwrap();
+        for values in ["('long words', 1)", "('ok', 100000)"] {
+            let sql = format!("INSERT INTO tight VALUES {values}");
+            let outcome = test.db.execute_unprepared(&sql).await.map_err(Error::from);
+            if test.engine == Engine::Sqlite {
+                assert!(outcome.is_ok(), "SQLite does not mind the size in a type");
+            } else {
+                let error = outcome.unwrap_err();
+                assert!(error.is_too_long(), "{values}: {error}");
+                assert_eq!(atlas_core::Error::from(error).kind(), Kind::Invalid);
+            }
+        }
+    }
+}
+
+/// Compares what is said with a golden file, hosts and ports aside.
+async fn said(db: Db, code: &str, exit: u8, name: &str, port: u16) {
+    let error = Migrations::new(db, Vec::new())
+        .unwrap()
+        .check()
+        .await
+        .unwrap_err();
+    assert_eq!((error.code(), error.exit_code()), (code, exit), "{error}");
+    let words = error.to_string().replace(&format!(":{port}"), ":<port>");
+    assert!(!words.contains("hunter2"), "{words}");
+    golden(name, &words, "/nowhere".as_ref());
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_a206() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    for scheme in ["postgres", "mysql"] {
+        let url = format!("{scheme}://shop:hunter2@127.0.0.1:{port}/shop");
+        let db = Db::new(&DbConfig::at(url)).unwrap();
+        said(db, "A206", 69, &format!("A206_refused_{scheme}.txt"), port).await;
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_says_nothing_is_a206_after_the_connect_timeout() {
+    // accepts, and never answers
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for scheme in ["postgres", "mysql"] {
+        let config = DbConfig {
+            connect_timeout: Duration::from_millis(200),
+            ..DbConfig::at(format!("{scheme}://shop:hunter2@127.0.0.1:{port}/shop"))
+        };
+        let db = Db::new(&config).unwrap();
+        said(db, "A206", 69, &format!("A206_silent_{scheme}.txt"), port).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_know_the_user_or_the_database_is_a209() {
+    for engine in [Engine::Postgres, Engine::MariaDb, Engine::MySql] {
+        let Some(server) = server(engine).await else {
+            continue;
+        };
+        let (scheme, port) = (
+            server.url_of("x").split(':').next().unwrap().to_owned(),
+            server.port(),
+        );
+        let url = format!(
+            "{scheme}://nobody:hunter2@{}:{port}/postgres",
+            server.host()
+        );
+        let stranger = Db::new(&DbConfig::at(url)).unwrap();
+        let error = stranger.ping().await.unwrap_err();
+        assert!(error.is_transient());
+        let refused = Migrations::new(stranger, Vec::new())
+            .unwrap()
+            .check()
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (refused.code(), refused.exit_code()),
+            ("A209", 78),
+            "{refused}"
+        );
+
+        let nowhere = Db::new(&DbConfig::at(server.admin_url_of("no_such_shop"))).unwrap();
+        let name = format!("A209_no_database_{}.txt", engine.system());
+        said(nowhere, "A209", 78, &name, port).await;
+    }
+}
