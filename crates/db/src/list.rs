@@ -5,7 +5,7 @@ use std::str::FromStr;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IdenStatic, Order, QueryFilter, QueryOrder, Select, Value,
     prelude::{ChronoDate, ChronoDateTime, ChronoDateTimeUtc, Uuid},
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    sea_query::{BinOper, Expr, ExprTrait, Func},
 };
 use serde_json::Value as Json;
 
@@ -76,18 +76,25 @@ pub fn seek<E: EntityTrait>(
 }
 
 /// Rows whose column contains a text, whatever the case of its ASCII letters. `%` and `_` in the text mean themselves.
+///
+/// Letters beyond ASCII match in either case on a server, and as they are written on SQLite.
 pub fn contains(column: impl ColumnTrait, text: &str) -> Expr {
+    // not the backslash, which MySQL reads as an escape inside of literals already
+    const ESCAPE: char = '!';
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
+        if matches!(letter, '%' | '_' | ESCAPE) {
+            pattern.push(ESCAPE);
         }
-        pattern.push(letter.to_ascii_lowercase());
+        pattern.push(letter);
     }
     pattern.push('%');
-    let column = Expr::col((column.entity_name(), column));
-    Expr::from(Func::lower(column)).like(LikeExpr::new(pattern).escape('\\'))
+    // the engine lowers both sides, because no two engines lower the same letters
+    let column = Expr::from(Func::lower(Expr::col((column.entity_name(), column))));
+    let pattern = Expr::from(Func::lower(Expr::val(pattern)));
+    let escape = Expr::Constant(Value::from(ESCAPE));
+    column.binary(BinOper::Like, pattern.binary(BinOper::Escape, escape))
 }
 
 /// A JSON value as the type of its column has it.

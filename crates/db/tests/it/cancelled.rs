@@ -5,10 +5,15 @@ use std::{
     task::{Context, Waker},
 };
 
-use atlas_db::{Db, DbConfig, Error, sea_orm::ConnectionTrait};
+use atlas_db::{Db, DbConfig, Engine, Error, sea_orm::ConnectionTrait};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 use crate::metrics::measured;
-use crate::support::{Place, ids, value, write};
+use crate::support::{
+    Place,
+    engines::{TestDb, on_every_engine},
+    ids, value, write,
+};
 
 /// Polls a future so many times, as fast as the connection answers, and drops it.
 async fn poll_and_drop<F: Future>(future: F, polls: usize) -> bool {
@@ -26,57 +31,96 @@ async fn poll_and_drop<F: Future>(future: F, polls: usize) -> bool {
     false
 }
 
-/// Another handle can take the write lock, so no connection kept a transaction open.
-async fn assert_free(place: &Place, db: &Db, id: i64) {
-    let patient = place.db();
-    write(&patient, id).await.unwrap();
-    patient.close().await;
+/// No connection kept a transaction open: another handle can write, sees what every connection of this one writes, and
+/// a server knows of no transaction.
+async fn assert_free(test: &TestDb, db: &Db, id: i64) {
+    let other = test.open(|config| config.max_connections = 1);
     assert!(!db.in_transaction());
-}
-
-#[tokio::test]
-async fn a_cancelled_begin_leaves_no_transaction_open() {
-    let (place, db) = Place::with_notes().await;
-    for polls in 1..60 {
-        poll_and_drop(
-            db.transaction(std::future::pending::<Result<(), Error>>),
-            polls,
-        )
-        .await;
-        assert_free(&place, &db, polls as i64).await;
-    }
-    write(&db, 1000).await.unwrap();
-    assert_eq!(ids(&db).await.len(), 60);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_caller_aborted_anywhere_leaves_nothing_behind() {
-    let (place, db) = Place::with_notes().await;
-    for round in 0..40 {
-        let work = tokio::spawn({
-            let db = db.clone();
-            async move {
-                db.transaction(|| async {
-                    write(&db, -1).await?;
-                    db.transaction(|| write(&db, -2)).await?;
-                    std::future::pending::<()>().await;
-                    Ok::<_, Error>(())
-                })
-                .await
-            }
-        });
-        for _ in 0..round {
-            tokio::task::yield_now().await;
+    write(&other, id).await.unwrap();
+    if test.engine != Engine::Sqlite {
+        let (one, two, three) = tokio::join!(touch(db, id), touch(db, id), touch(db, id));
+        for touched in [one, two, three] {
+            touched.unwrap();
         }
-        work.abort();
-        assert!(work.await.unwrap_err().is_cancelled());
-        assert_free(&place, &db, round).await;
+        let name = test.name();
+        let open = match test.engine {
+            Engine::Postgres => format!(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND state LIKE 'idle in%'"
+            ),
+            _ => format!(
+                "SELECT count(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p \
+                 ON p.id = t.trx_mysql_thread_id WHERE p.db = '{name}' AND p.command = 'Sleep'"
+            ),
+        };
+        // what was abandoned is undone behind the caller's back
+        let patience = Instant::now() + Duration::from_secs(10);
+        while value(&other, &open).await != "0" {
+            assert!(Instant::now() < patience, "a transaction stays open");
+            sleep(Duration::from_millis(5)).await;
+        }
     }
-    assert_eq!(
-        ids(&db).await,
-        (0..40).collect::<Vec<_>>(),
-        "no note of a cancelled caller is left"
-    );
+    other.close().await;
+}
+
+/// Writes what is there already.
+async fn touch(db: &Db, id: i64) -> Result<(), Error> {
+    let sql = format!("UPDATE notes SET words = 'note {id}' WHERE id = {id}");
+    db.execute_unprepared(&sql).await?;
+    Ok(())
+}
+
+on_every_engine! {
+    async fn a_cancelled_begin_leaves_no_transaction_open(test: TestDb) {
+        let db = test.with_notes().await;
+        for step in 1..60 {
+            if step % 2 == 0 {
+                poll_and_drop(
+                    db.transaction(std::future::pending::<Result<(), Error>>),
+                    step,
+                )
+                .await;
+            } else {
+                let work = db.transaction(std::future::pending::<Result<(), Error>>);
+                let _ = timeout(Duration::from_micros(step as u64 * 40), work).await;
+            }
+            assert_free(test, &db, step as i64).await;
+        }
+        write(&db, 1000).await.unwrap();
+        assert_eq!(ids(&db).await.len(), 60);
+    }
+
+    async fn a_caller_aborted_anywhere_leaves_nothing_behind(test: TestDb) {
+        let db = test.with_notes().await;
+        for round in 0..40 {
+            let work = tokio::spawn({
+                let db = db.clone();
+                async move {
+                    db.transaction(|| async {
+                        write(&db, -1).await?;
+                        db.transaction(|| write(&db, -2)).await?;
+                        std::future::pending::<()>().await;
+                        Ok::<_, Error>(())
+                    })
+                    .await
+                }
+            });
+            if test.engine == Engine::Sqlite {
+                for _ in 0..round {
+                    tokio::task::yield_now().await;
+                }
+            } else {
+                sleep(Duration::from_micros(round as u64 * 100)).await;
+            }
+            work.abort();
+            assert!(work.await.unwrap_err().is_cancelled());
+            assert_free(test, &db, round).await;
+        }
+        assert_eq!(
+            ids(&db).await,
+            (0..40).collect::<Vec<_>>(),
+            "no note of a cancelled caller is left"
+        );
+    }
 }
 
 #[tokio::test]
@@ -103,13 +147,14 @@ async fn a_caller_that_leaves_the_queue_does_not_hold_a_place() {
     assert_eq!(ids(&db).await, [2, 3]);
 }
 
-#[tokio::test]
-async fn a_cancelled_query_leaves_a_usable_connection() {
-    let (_place, db) = Place::with_notes().await;
-    write(&db, 1).await.unwrap();
-    for polls in 1..20 {
-        poll_and_drop(ids(&db), polls).await;
-        assert_eq!(ids(&db).await, [1]);
+on_every_engine! {
+    async fn a_cancelled_query_leaves_a_usable_connection(test: TestDb) {
+        let db = test.with_notes().await;
+        write(&db, 1).await.unwrap();
+        for polls in 1..20 {
+            poll_and_drop(ids(&db), polls).await;
+            assert_eq!(ids(&db).await, [1]);
+        }
     }
 }
 

@@ -1,21 +1,25 @@
 //! Many callers at once, in one process and in several.
 
 use atlas_db::{
-    Db, DbConfig, Error,
-    sea_orm::{ConnectionTrait, EntityTrait},
+    Db, Error,
+    sea_orm::{ConnectionTrait, EntityTrait, sea_query::Query},
 };
 use tokio::sync::oneshot;
 
-use crate::support::{Place, ids, note, value, write};
+use crate::support::{Place, engines::on_every_engine, ids, note, value, write};
 
 async fn count_up(db: Db, times: i64) -> Result<(), Error> {
     for _ in 0..times {
         db.transaction(|| async {
-            // a transaction that reads first and then writes is the one that SQLite would refuse to upgrade
-            let n: i64 = value(&db, "SELECT n FROM counter")
-                .await
-                .parse()
-                .expect("a number");
+            // a transaction that reads first and then writes is the one that SQLite would refuse to upgrade; servers
+            // have to be told that the row will be written
+            let read = Query::select()
+                .column("n")
+                .from("counter")
+                .lock_exclusive()
+                .take();
+            let row = db.query_one(&read).await?.expect("a row");
+            let n: i64 = row.try_get("", "n")?;
             db.execute_unprepared(&format!("UPDATE counter SET n = {}", n + 1))
                 .await?;
             Ok::<_, Error>(())
@@ -25,46 +29,41 @@ async fn count_up(db: Db, times: i64) -> Result<(), Error> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writers_of_one_process_queue_and_none_fails() {
-    let (_place, db) = Place::with_notes().await;
-    db.execute_unprepared(
-        "CREATE TABLE counter (n INTEGER NOT NULL); INSERT INTO counter VALUES (0)",
-    )
-    .await
-    .unwrap();
-    let tasks: Vec<_> = (0..16)
-        .map(|_| tokio::spawn(count_up(db.clone(), 10)))
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
+on_every_engine! {
+    async fn writers_of_one_process_queue_and_none_fails(test: TestDb) {
+        let db = test.with_notes().await;
+        db.execute_unprepared(
+            "CREATE TABLE counter (n BIGINT NOT NULL); INSERT INTO counter VALUES (0)",
+        )
+        .await
+        .unwrap();
+        let tasks: Vec<_> = (0..16)
+            .map(|_| tokio::spawn(count_up(db.clone(), 10)))
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(value(&db, "SELECT n FROM counter").await, "160");
     }
-    assert_eq!(value(&db, "SELECT n FROM counter").await, "160");
-}
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writers_of_several_handles_wait_for_each_other() {
-    let (place, db) = Place::with_notes().await;
-    db.execute_unprepared(
-        "CREATE TABLE counter (n INTEGER NOT NULL); INSERT INTO counter VALUES (0)",
-    )
-    .await
-    .unwrap();
-    let patient = || {
-        let wait = atlas_config::Duration::from_secs(60);
-        Db::new(&DbConfig {
-            lock_timeout: wait,
-            ..DbConfig::at(place.url())
-        })
-        .unwrap()
-    };
-    let tasks: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(count_up(patient(), 10)))
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
+    async fn writers_of_several_handles_wait_for_each_other(test: TestDb) {
+        let db = test.with_notes().await;
+        db.execute_unprepared(
+            "CREATE TABLE counter (n BIGINT NOT NULL); INSERT INTO counter VALUES (0)",
+        )
+        .await
+        .unwrap();
+        let patient = || {
+            test.open(|config| config.lock_timeout = atlas_config::Duration::from_secs(60))
+        };
+        let tasks: Vec<_> = (0..4)
+            .map(|_| tokio::spawn(count_up(patient(), 10)))
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(value(&db, "SELECT n FROM counter").await, "40");
     }
-    assert_eq!(value(&db, "SELECT n FROM counter").await, "40");
 }
 
 #[tokio::test]
@@ -76,28 +75,29 @@ async fn handles_that_open_a_new_file_at_the_same_time_both_succeed() {
     other.unwrap();
 }
 
-#[tokio::test]
-async fn readers_do_not_wait_for_a_writer_and_see_what_was_committed() {
-    let (_place, db) = Place::with_notes().await;
-    write(&db, 1).await.unwrap();
-    let (written, seen) = (oneshot::channel::<()>(), oneshot::channel::<()>());
-    let writer = tokio::spawn({
-        let db = db.clone();
-        async move {
-            db.transaction(|| async {
-                write(&db, 2).await?;
-                written.0.send(()).unwrap();
-                seen.1.await.unwrap();
-                Ok::<_, Error>(())
-            })
-            .await
-        }
-    });
-    written.1.await.unwrap();
-    assert_eq!(ids(&db).await, [1]);
-    seen.0.send(()).unwrap();
-    writer.await.unwrap().unwrap();
-    assert_eq!(ids(&db).await, [1, 2]);
+on_every_engine! {
+    async fn readers_do_not_wait_for_a_writer_and_see_what_was_committed(test: TestDb) {
+        let db = test.with_notes().await;
+        write(&db, 1).await.unwrap();
+        let (written, seen) = (oneshot::channel::<()>(), oneshot::channel::<()>());
+        let writer = tokio::spawn({
+            let db = db.clone();
+            async move {
+                db.transaction(|| async {
+                    write(&db, 2).await?;
+                    written.0.send(()).unwrap();
+                    seen.1.await.unwrap();
+                    Ok::<_, Error>(())
+                })
+                .await
+            }
+        });
+        written.1.await.unwrap();
+        assert_eq!(ids(&db).await, [1]);
+        seen.0.send(()).unwrap();
+        writer.await.unwrap().unwrap();
+        assert_eq!(ids(&db).await, [1, 2]);
+    }
 }
 
 #[tokio::test]
@@ -126,47 +126,43 @@ async fn a_writer_that_waits_too_long_is_told_why() {
     assert_eq!(unavailable.kind(), atlas_core::Kind::Unavailable);
 }
 
-#[tokio::test]
-async fn a_lock_of_another_process_is_a_transient_error() {
-    let (place, db) = Place::with_notes().await;
-    let other = place.impatient();
-    other.ping().await.unwrap();
-    let error = db
-        .transaction(|| async {
-            write(&db, 1).await?;
-            write(&other, 2).await
-        })
-        .await
-        .unwrap_err();
-    assert!(error.is_transient(), "{error}");
-    assert_eq!(error.to_string(), "database is locked");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_readers_than_connections_take_turns() {
-    let (place, db) = Place::with_notes().await;
-    for id in 0..20 {
-        write(&db, id).await.unwrap();
-    }
-    let narrow = Db::new(&DbConfig {
-        max_connections: 2,
-        ..DbConfig::at(place.url())
-    })
-    .unwrap();
-    let tasks: Vec<_> = (0..200)
-        .map(|at| {
-            let db = narrow.clone();
-            tokio::spawn(async move {
-                note::Entity::find_by_id(at % 20)
-                    .one(&db)
-                    .await
-                    .unwrap()
-                    .unwrap()
-                    .id
+on_every_engine! {
+    async fn a_lock_of_another_process_is_a_transient_error(test: TestDb) {
+        let db = test.with_notes().await;
+        let other = test.impatient();
+        other.ping().await.unwrap();
+        let error = db
+            .transaction(|| async {
+                write(&db, 1).await?;
+                write(&other, 1).await
             })
-        })
-        .collect();
-    for (at, task) in tasks.into_iter().enumerate() {
-        assert_eq!(task.await.unwrap(), i64::try_from(at).unwrap() % 20);
+            .await
+            .unwrap_err();
+        assert!(error.is_transient(), "{error}");
+        assert_eq!(atlas_core::Error::from(error).kind(), atlas_core::Kind::Unavailable);
+    }
+
+    async fn more_readers_than_connections_take_turns(test: TestDb) {
+        let db = test.with_notes().await;
+        for id in 0..20 {
+            write(&db, id).await.unwrap();
+        }
+        let narrow = test.open(|config| config.max_connections = 2);
+        let tasks: Vec<_> = (0..200)
+            .map(|at| {
+                let db = narrow.clone();
+                tokio::spawn(async move {
+                    note::Entity::find_by_id(at % 20)
+                        .one(&db)
+                        .await
+                        .unwrap()
+                        .unwrap()
+                        .id
+                })
+            })
+            .collect();
+        for (at, task) in tasks.into_iter().enumerate() {
+            assert_eq!(task.await.unwrap(), i64::try_from(at).unwrap() % 20);
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use atlas_db::{Db, DbConfig, Migrations, sea_orm::ConnectionTrait};
 
-use crate::support::{Place, golden};
+use crate::support::{Place, engines::on_every_engine, golden};
 
 #[track_caller]
 fn refused(url: &str, name: &str) {
@@ -101,10 +101,11 @@ async fn migrating_a_database_that_may_only_be_read_says_how() {
     );
 }
 
-#[tokio::test]
-async fn the_chain_of_causes_is_kept() {
-    let (_place, db) = Place::with_notes().await;
-    let error = atlas_db::Error::from(db.execute_unprepared("SELEKT").await.unwrap_err());
-    let cause = std::error::Error::source(&error).unwrap();
-    assert!(cause.to_string().contains("syntax error"), "{cause}");
+on_every_engine! {
+    async fn the_chain_of_causes_is_kept(test: TestDb) {
+        let db = test.with_notes().await;
+        let error = atlas_db::Error::from(db.execute_unprepared("SELEKT").await.unwrap_err());
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("syntax"), "{cause}");
+    }
 }

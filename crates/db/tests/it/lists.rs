@@ -7,7 +7,7 @@ use atlas_db::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Place, note, value};
+use crate::support::{Place, engines::on_every_engine, note, value};
 
 mod visit {
     use atlas_db::sea_orm::{self, entity::prelude::*};
@@ -28,19 +28,29 @@ mod visit {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Replaces the notes, whose words may now repeat.
 async fn words(db: &Db, rows: &[(i64, &str)]) {
-    db.execute_unprepared("CREATE TABLE plain (id INTEGER); DROP TABLE notes")
+    use atlas_db::sea_orm::{
+        ActiveValue::Set,
+        sea_query::{ColumnDef, Table},
+    };
+    db.execute_unprepared("DROP TABLE replies; DROP TABLE notes")
         .await
         .unwrap();
-    db.execute_unprepared("CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL)")
+    let notes = Table::create()
+        .table("notes")
+        .col(ColumnDef::new("id").big_integer().not_null().primary_key())
+        .col(ColumnDef::new("words").string().not_null())
+        .take();
+    db.execute(&notes).await.unwrap();
+    let rows = rows.iter().map(|(id, words)| note::ActiveModel {
+        id: Set(*id),
+        words: Set((*words).to_owned()),
+    });
+    note::Entity::insert_many(rows)
+        .exec_without_returning(db)
         .await
         .unwrap();
-    for (id, words) in rows {
-        let words = words.replace('\'', "''");
-        db.execute_unprepared(&format!("INSERT INTO notes VALUES ({id}, '{words}')"))
-            .await
-            .unwrap();
-    }
 }
 
 /// Reads a list page by page and returns the ids.
@@ -60,30 +70,31 @@ async fn walk(db: &Db, order: &[(note::Column, bool)], page: u64) -> Vec<i64> {
     }
 }
 
-#[tokio::test]
-async fn pages_of_any_size_neither_skip_nor_repeat_a_row() {
-    use note::Column::{Id, Words};
-    let (_place, db) = Place::with_notes().await;
-    words(
-        &db,
-        &[(1, "b"), (2, "a"), (3, "b"), (4, "c"), (5, "a"), (6, "b")],
-    )
-    .await;
-    for page in 1..8 {
-        assert_eq!(walk(&db, &[(Id, false)], page).await, [1, 2, 3, 4, 5, 6]);
-        assert_eq!(walk(&db, &[(Id, true)], page).await, [6, 5, 4, 3, 2, 1]);
-        assert_eq!(
-            walk(&db, &[(Words, false), (Id, false)], page).await,
-            [2, 5, 1, 3, 6, 4]
-        );
-        assert_eq!(
-            walk(&db, &[(Words, true), (Id, false)], page).await,
-            [4, 1, 3, 6, 2, 5]
-        );
-        assert_eq!(
-            walk(&db, &[(Words, false), (Id, true)], page).await,
-            [5, 2, 6, 3, 1, 4]
-        );
+on_every_engine! {
+    async fn pages_of_any_size_neither_skip_nor_repeat_a_row(test: TestDb) {
+        use note::Column::{Id, Words};
+        let db = test.with_notes().await;
+        words(
+            &db,
+            &[(1, "b"), (2, "a"), (3, "b"), (4, "c"), (5, "a"), (6, "b")],
+        )
+        .await;
+        for page in 1..8 {
+            assert_eq!(walk(&db, &[(Id, false)], page).await, [1, 2, 3, 4, 5, 6]);
+            assert_eq!(walk(&db, &[(Id, true)], page).await, [6, 5, 4, 3, 2, 1]);
+            assert_eq!(
+                walk(&db, &[(Words, false), (Id, false)], page).await,
+                [2, 5, 1, 3, 6, 4]
+            );
+            assert_eq!(
+                walk(&db, &[(Words, true), (Id, false)], page).await,
+                [4, 1, 3, 6, 2, 5]
+            );
+            assert_eq!(
+                walk(&db, &[(Words, false), (Id, true)], page).await,
+                [5, 2, 6, 3, 1, 4]
+            );
+        }
     }
 }
 
@@ -115,60 +126,68 @@ async fn a_page_is_found_by_the_index() {
     );
 }
 
-#[tokio::test]
-async fn positions_have_the_types_of_their_columns() {
-    use visit::Column::{At, Day, Id, Vip};
-    let (_place, db) = Place::with_notes().await;
-    let text = "CREATE TABLE visits (id BLOB PRIMARY KEY, day TEXT NOT NULL, at TEXT NOT NULL, vip BOOLEAN NOT NULL)";
-    db.execute_unprepared(text).await.unwrap();
-    let visits: Vec<visit::Model> = (1..=4_u128)
-        .map(|n| visit::Model {
-            id: atlas_db::sea_orm::prelude::Uuid::from_u128(n),
-            day: format!("2026-11-{:02}", n / 2 + 1).parse().unwrap(),
-            at: format!("2026-11-22T0{}:00:00Z", n / 3).parse().unwrap(),
-            vip: n % 2 == 0,
-        })
-        .collect();
-    use atlas_db::sea_orm::IntoActiveModel;
-    atlas_db::upsert(
-        &db,
-        visits
-            .iter()
-            .cloned()
-            .map(IntoActiveModel::into_active_model),
-    )
-    .await
-    .unwrap();
-    assert_eq!(value(&db, "SELECT count(*) FROM visits").await, "4");
-    for order in [
-        [(Day, false), (Id, false)],
-        [(At, true), (Id, true)],
-        [(Vip, false), (Id, false)],
-    ] {
-        let (mut after, mut seen): (Option<Vec<Value>>, _) = (None, Vec::new());
-        loop {
-            let rows = seek(visit::Entity::find(), &order, after.as_deref())
-                .unwrap()
-                .limit(1)
-                .all(&db)
-                .await
-                .unwrap();
-            let Some(last) = rows.last() else { break };
-            let position = order.iter().map(|(column, _)| match column {
-                Id => json!(last.id.to_string()),
-                Day => json!(last.day.to_string()),
-                At => json!(last.at.to_rfc3339()),
-                Vip => json!(last.vip),
-            });
-            after = Some(position.collect());
-            seen.push(last.id);
+on_every_engine! {
+    async fn positions_have_the_types_of_their_columns(test: TestDb) {
+        use visit::Column::{At, Day, Id, Vip};
+        let db = test.with_notes().await;
+        use atlas_db::sea_orm::sea_query::{ColumnDef, Table};
+        let table = Table::create()
+            .table("visits")
+            .col(ColumnDef::new("id").uuid().not_null().primary_key())
+            .col(ColumnDef::new("day").date().not_null())
+            .col(ColumnDef::new("at").timestamp_with_time_zone().not_null())
+            .col(ColumnDef::new("vip").boolean().not_null())
+            .take();
+        db.execute(&table).await.unwrap();
+        let visits: Vec<visit::Model> = (1..=4_u128)
+            .map(|n| visit::Model {
+                id: atlas_db::sea_orm::prelude::Uuid::from_u128(n),
+                day: format!("2026-11-{:02}", n / 2 + 1).parse().unwrap(),
+                at: format!("2026-11-22T0{}:00:00Z", n / 3).parse().unwrap(),
+                vip: n % 2 == 0,
+            })
+            .collect();
+        use atlas_db::sea_orm::IntoActiveModel;
+        atlas_db::upsert(
+            &db,
+            visits
+                .iter()
+                .cloned()
+                .map(IntoActiveModel::into_active_model),
+        )
+        .await
+        .unwrap();
+        assert_eq!(value(&db, "SELECT count(*) FROM visits").await, "4");
+        for order in [
+            [(Day, false), (Id, false)],
+            [(At, true), (Id, true)],
+            [(Vip, false), (Id, false)],
+        ] {
+            let (mut after, mut seen): (Option<Vec<Value>>, _) = (None, Vec::new());
+            loop {
+                let rows = seek(visit::Entity::find(), &order, after.as_deref())
+                    .unwrap()
+                    .limit(1)
+                    .all(&db)
+                    .await
+                    .unwrap();
+                let Some(last) = rows.last() else { break };
+                let position = order.iter().map(|(column, _)| match column {
+                    Id => json!(last.id.to_string()),
+                    Day => json!(last.day.to_string()),
+                    At => json!(last.at.to_rfc3339()),
+                    Vip => json!(last.vip),
+                });
+                after = Some(position.collect());
+                seen.push(last.id);
+            }
+            seen.sort();
+            assert_eq!(
+                seen,
+                visits.iter().map(|visit| visit.id).collect::<Vec<_>>(),
+                "{order:?}"
+            );
         }
-        seen.sort();
-        assert_eq!(
-            seen,
-            visits.iter().map(|visit| visit.id).collect::<Vec<_>>(),
-            "{order:?}"
-        );
     }
 }
 
@@ -199,39 +218,40 @@ fn a_position_that_does_not_fit_is_the_clients_error() {
     }
 }
 
-#[tokio::test]
-async fn a_search_takes_every_letter_as_it_is() {
-    let (_place, db) = Place::with_notes().await;
-    words(
-        &db,
-        &[
-            (1, "100% Tea"),
-            (2, "1000 teas"),
-            (3, "snake_case"),
-            (4, "a\\b"),
-            (5, "it's"),
-        ],
-    )
-    .await;
-    for (text, found) in [
-        ("tea", vec![1, 2]),
-        ("TEA", vec![1, 2]),
-        ("100%", vec![1]),
-        ("e_c", vec![3]),
-        ("\\", vec![4]),
-        ("'", vec![5]),
-        ("", vec![1, 2, 3, 4, 5]),
-        ("coffee", vec![]),
-    ] {
-        let rows = note::Entity::find()
-            .filter(contains(note::Column::Words, text))
-            .all(&db)
-            .await
-            .unwrap();
-        assert_eq!(
-            rows.into_iter().map(|row| row.id).collect::<Vec<_>>(),
-            found,
-            "{text}"
-        );
+on_every_engine! {
+    async fn a_search_takes_every_letter_as_it_is(test: TestDb) {
+        let db = test.with_notes().await;
+        words(
+            &db,
+            &[
+                (1, "100% Tea"),
+                (2, "1000 teas"),
+                (3, "snake_case"),
+                (4, "a\\b"),
+                (5, "it's"),
+            ],
+        )
+        .await;
+        for (text, found) in [
+            ("tea", vec![1, 2]),
+            ("TEA", vec![1, 2]),
+            ("100%", vec![1]),
+            ("e_c", vec![3]),
+            ("\\", vec![4]),
+            ("'", vec![5]),
+            ("", vec![1, 2, 3, 4, 5]),
+            ("coffee", vec![]),
+        ] {
+            let rows = note::Entity::find()
+                .filter(contains(note::Column::Words, text))
+                .all(&db)
+                .await
+                .unwrap();
+            assert_eq!(
+                rows.into_iter().map(|row| row.id).collect::<Vec<_>>(),
+                found,
+                "{text}"
+            );
+        }
     }
 }

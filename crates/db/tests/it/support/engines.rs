@@ -1,8 +1,7 @@
 //! One test on every engine, each in a fresh database.
 
-use std::env;
-
 use atlas_db::{Db, DbConfig, Engine, sea_orm::ConnectionTrait};
+use atlas_servers::{Address, Kind};
 use tempfile::TempDir;
 
 /// Runs the same body on SQLite, PostgreSQL, MariaDB and MySQL, as four tests of the module that it makes.
@@ -72,14 +71,8 @@ pub(crate) async fn fresh(engine: Engine) -> Option<TestDb> {
     } else {
         let server = server(engine).await?;
         let name = name();
-        let url = server.replace("{database}", &name);
-        let admin = server.replace("{database}", admin_database(engine));
-        let create = match engine {
-            Engine::Postgres => format!("CREATE DATABASE {name}"),
-            Engine::MariaDb => format!("CREATE DATABASE {name} COLLATE utf8mb4_nopad_bin"),
-            _ => format!("CREATE DATABASE {name} COLLATE utf8mb4_0900_bin"),
-        };
-        run(&admin, &create).await;
+        run(&server.admin_url(), &create(engine, &name)).await;
+        let (url, admin) = (server.url_of(&name), server.admin_url());
         (url, Place::Server { admin, name })
     };
     let db = Db::new(&DbConfig::at(&url)).unwrap();
@@ -92,6 +85,20 @@ pub(crate) async fn fresh(engine: Engine) -> Option<TestDb> {
 }
 
 impl TestDb {
+    /// The handle, and in its database a table of notes and one of replies to them.
+    pub(crate) async fn with_notes(&self) -> Db {
+        super::note::create(&self.db).await;
+        self.db.clone()
+    }
+
+    /// A handle that does not wait long.
+    pub(crate) fn impatient(&self) -> Db {
+        self.open(|config| {
+            let wait = atlas_config::Duration::from_millis(50);
+            (config.acquire_timeout, config.lock_timeout) = (wait, wait);
+        })
+    }
+
     /// Another handle of it, as another process would have, with its own configuration.
     pub(crate) fn open(&self, change: impl FnOnce(&mut DbConfig)) -> Db {
         let mut config = DbConfig::at(&self.url);
@@ -104,6 +111,14 @@ impl TestDb {
         match &self.place {
             Place::Folder(_) => &self.url,
             Place::Server { admin, .. } => admin,
+        }
+    }
+
+    /// The name of the database on its server.
+    pub(crate) fn name(&self) -> &str {
+        match &self.place {
+            Place::Folder(_) => "",
+            Place::Server { name, .. } => name,
         }
     }
 
@@ -123,30 +138,38 @@ impl TestDb {
     }
 }
 
-/// The URL of a server with `{database}` where the name of the database belongs.
-async fn server(engine: Engine) -> Option<String> {
-    let variable = match engine {
-        Engine::Postgres => "ATLAS_TEST_POSTGRES_URL",
-        Engine::MariaDb => "ATLAS_TEST_MARIADB_URL",
-        _ => "ATLAS_TEST_MYSQL_URL",
-    };
-    let Ok(url) = env::var(variable) else {
-        skipped(&format!("SKIPPED: no {engine} here; set {variable}"));
-        return None;
-    };
-    let (start, _) = url.rsplit_once('/').unwrap();
-    Some(format!("{start}/{{database}}"))
+/// A server of this engine that all tests share, or nothing when there is none here: it was said and counted.
+pub(crate) async fn server(engine: Engine) -> Option<Address> {
+    // looking for a server, or starting one, blocks
+    let kind = kind(engine);
+    match tokio::task::spawn_blocking(move || atlas_servers::shared(kind))
+        .await
+        .unwrap()
+    {
+        Ok(server) => Some(server),
+        Err(absent) => {
+            atlas_servers::skipped(&absent);
+            None
+        }
+    }
 }
 
-#[allow(clippy::print_stderr, reason = "a skip has to be seen")]
-fn skipped(words: &str) {
-    eprintln!("{words}");
-}
-
-fn admin_database(engine: Engine) -> &'static str {
+/// The engine as the servers of tests call it.
+pub(crate) fn kind(engine: Engine) -> Kind {
     match engine {
-        Engine::Postgres => "postgres",
-        _ => "mysql",
+        Engine::Postgres => Kind::Postgres,
+        Engine::MariaDb => Kind::MariaDb,
+        Engine::MySql => Kind::MySql,
+        Engine::Sqlite => unreachable!("SQLite has no server"),
+    }
+}
+
+/// What makes a database in which texts compare as they do elsewhere: by their letters, case and trailing spaces included.
+pub(crate) fn create(engine: Engine, name: &str) -> String {
+    match engine {
+        Engine::MariaDb => format!("CREATE DATABASE {name} COLLATE utf8mb4_nopad_bin"),
+        Engine::MySql => format!("CREATE DATABASE {name} COLLATE utf8mb4_0900_bin"),
+        _ => format!("CREATE DATABASE {name}"),
     }
 }
 

@@ -118,6 +118,7 @@ pub(crate) async fn value(db: &impl ConnectionTrait, sql: &str) -> String {
         .unwrap();
     row.try_get_by_index::<String>(0)
         .or_else(|_| row.try_get_by_index::<i64>(0).map(|it| it.to_string()))
+        .or_else(|_| row.try_get_by_index::<i32>(0).map(|it| it.to_string()))
         .unwrap()
 }
 
