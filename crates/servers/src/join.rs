@@ -4,6 +4,7 @@
 //! `users` has a file for each process that does, named by its id; `keeper` is the shell that ends the server when those
 //! processes are gone. Whoever looks for a server or starts one holds the lock `door`.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,11 @@ fn join_or(kind: Kind, start: impl Fn(&Path) -> Result<u16, String>) -> Result<A
     let lock = folder.join("door");
     let door = File::create(&lock).map_err(|error| place::said(&lock, &error))?;
     door.lock().map_err(|error| place::said(&lock, &error))?;
-    for home in homes(&folder) {
+    let quick = place::quick_root()?
+        .join(place::checkout())
+        .join(kind.word());
+    place::folder(&quick)?;
+    for home in homes(&[&folder, &quick]) {
         if let Some(address) = try_join(kind, &home)? {
             return Ok(address);
         }
@@ -46,7 +51,7 @@ fn join_or(kind: Kind, start: impl Fn(&Path) -> Result<u16, String>) -> Result<A
             sweep(&home);
         }
     }
-    let home = folder.join(place::unique_home());
+    let home = quick.join(place::unique_home());
     place::folder(&home)?;
     let port = start(&home).inspect_err(|_| keeper::leave(&home))?;
     let draft = home.join("ready.draft");
@@ -57,11 +62,9 @@ fn join_or(kind: Kind, start: impl Fn(&Path) -> Result<u16, String>) -> Result<A
     Ok(Address::local(kind, "127.0.0.1", port).at(&home))
 }
 
-fn homes(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let paths = entries.flatten().map(|entry| entry.path());
+fn homes(folders: &[&Path]) -> BTreeSet<PathBuf> {
+    let entries = folders.iter().flat_map(std::fs::read_dir);
+    let paths = entries.flatten().flatten().map(|entry| entry.path());
     paths.filter(|path| path.is_dir()).collect()
 }
 

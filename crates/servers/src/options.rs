@@ -40,7 +40,7 @@ impl Options {
         self
     }
 
-    /// Flushes every commit to the disk, as in production.
+    /// Keeps the data on a disk and flushes every commit to it, as in production.
     #[must_use]
     pub fn flushed(mut self) -> Self {
         self.flushed = true;

@@ -130,6 +130,13 @@ impl Replica {
         for step in steps {
             self.run(&step)?;
         }
+        if self.kind() == Kind::Postgres {
+            let sql = "SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay'";
+            let wanted = delay.as_millis().to_string();
+            self.wait("the delay", || Ok(self.run(sql)?.first() == Some(&wanted)))?;
+            // sessions have it now; when the process that replays reads it can be seen nowhere
+            std::thread::sleep(Duration::from_millis(100));
+        }
         Ok(())
     }
 

@@ -70,7 +70,11 @@ impl Server {
         number: u32,
         fill: impl FnOnce(&Installed, &Path) -> Result<(), String>,
     ) -> Result<Self, String> {
-        let folder = place::root()?.join("private");
+        let root = match options.flushed {
+            true => place::root()?,
+            false => place::quick_root()?,
+        };
+        let folder = root.join("private");
         place::folder(&folder)?;
         let home = folder.join(format!(
             "{}-{}",

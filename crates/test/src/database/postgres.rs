@@ -13,8 +13,8 @@ pub(super) fn copy(template: &str, name: &str) -> String {
     format!(r#"CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY {STRATEGY}"#)
 }
 
-/// Copies through the buffers; the other way, by files, forces two checkpoints, for which all tests at work have to wait.
-const STRATEGY: &str = "wal_log";
+/// Copies files, which takes half the time of copying through the log on a server that does not flush them.
+const STRATEGY: &str = "file_copy";
 
 pub(super) fn drop(name: &str) -> String {
     format!(r#"DROP DATABASE IF EXISTS "{name}" WITH (FORCE)"#)
