@@ -5,7 +5,7 @@ use std::fmt;
 use atlas_core::Kind;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
-use crate::symptom::Symptom;
+use crate::{symptom::Symptom, transaction::Fault};
 
 /// The result of database work.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -87,6 +87,21 @@ impl Error {
         self.symptom() == Symptom::Conflict
     }
 
+    /// The connection broke while `COMMIT` was on its way, so that nobody knows whether the transaction was committed.
+    /// Nothing is tried again: read back what it was to write before doing it a second time.
+    pub fn is_commit_unknown(&self) -> bool {
+        matches!(self.fault(), Some(Fault::CommitUnknown(_)))
+    }
+
+    /// A transaction was used as none can be: two nested ones side by side, a statement of the outer one while a nested one
+    /// is open, anything after its end or after a statement of it was dropped half-way, `COMMIT` as a statement.
+    pub fn is_misuse(&self) -> bool {
+        matches!(
+            self.fault(),
+            Some(Fault::Busy | Fault::Ended | Fault::Interrupted | Fault::Control(_))
+        )
+    }
+
     /// The connection broke, or no answer came in time: whether the statement took effect is unknown.
     pub fn is_connection_lost(&self) -> bool {
         self.symptom().is_loss()
@@ -139,6 +154,13 @@ impl Error {
         }
     }
 
+    fn fault(&self) -> Option<&Fault> {
+        match &self.0 {
+            Cause::Orm(error) => Fault::of(error),
+            Cause::Position(_) | Cause::Stale(_) => None,
+        }
+    }
+
     fn kind(&self) -> (Kind, &'static str, &'static str) {
         if self.is_duplicate() {
             (Kind::AlreadyExists, "already_exists", "it exists already")
@@ -186,6 +208,12 @@ impl Error {
                 "database_full",
                 "the database has no room for more",
             )
+        } else if self.is_commit_unknown() {
+            (
+                Kind::Internal,
+                "commit_unknown",
+                "whether it was done is unknown",
+            )
         } else if self.is_malformed() {
             (
                 Kind::Malformed,
@@ -208,6 +236,9 @@ impl fmt::Display for Error {
             Cause::Orm(error) => error,
             Cause::Position(words) | Cause::Stale(words) => return f.write_str(words),
         };
+        if let Some(fault) = Fault::of(error) {
+            return fault.fmt(f);
+        }
         match error {
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => f.write_str(
                 "no database connection became free in time: raise `database.max_connections` or \

@@ -96,7 +96,7 @@ mod pages {
 }
 
 pub use async_trait::async_trait;
-pub use sea_orm;
+pub use sea_orm::{self, IsolationLevel};
 
 pub use self::{
     config::{DbConfig, Durability, Migrate, Seeding},
@@ -111,5 +111,5 @@ pub use self::{
     record::{Live, Record},
     seed::{Fixtures, Seed, Seeds, upsert, upsert_by},
     split::{Position, PositionError, ReplicaStatus, Route, Session},
-    transaction::Transaction,
+    transaction::{Outcome, Transaction, TransactionOptions},
 };

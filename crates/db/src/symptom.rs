@@ -47,6 +47,8 @@ pub(crate) enum Symptom {
     Gone,
     /// The server did not answer in time; whether it is alive is unknown.
     Silent,
+    /// The engine broke off what it did, and may have undone what preceded it.
+    Broken,
     /// None of these.
     Other,
 }
@@ -130,6 +132,16 @@ impl Symptom {
             self,
             Self::Denied | Self::NoDatabase | Self::Tls | Self::Outdated
         )
+    }
+
+    /// Says whether the engine has undone the whole transaction, or may have: what runs on the connection next could be
+    /// outside of it.
+    pub(crate) fn ends_transaction(self) -> bool {
+        self.is_loss()
+            || matches!(
+                self,
+                Self::Conflict | Self::Full | Self::Damaged | Self::Broken
+            )
     }
 
     /// Says whether the connection is of no use any more.

@@ -14,7 +14,7 @@ mod unlimited;
 use std::{future::Future, sync::Arc};
 
 use sea_orm::{ExecResult, QueryResult};
-use sqlx::Database;
+use sqlx::{Database, SqlStr};
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use self::server::Server;
@@ -22,7 +22,7 @@ pub(crate) use self::{
     bounds::Bounds,
     pools::{Borrowed, PoolState, Pools},
 };
-use crate::{pool::Connect, statement::Prepared};
+use crate::{pool::Connect, statement::Prepared, transaction::Begin};
 
 /// How an engine runs statements on the connections that it opens.
 pub(crate) trait Driver:
@@ -34,8 +34,13 @@ pub(crate) trait Driver:
     /// A query that has a row when the table that its one parameter names exists.
     const HAS_TABLE: &'static str;
 
-    /// What begins a transaction.
-    fn begin(&self) -> &'static str;
+    /// What begins a transaction that keeps at least what is asked for.
+    fn begin(&self, begin: &Begin) -> SqlStr;
+
+    /// What takes back, before such a transaction ends, what its beginning has set on the connection itself.
+    fn lift(&self, _: &Begin) -> Option<&'static str> {
+        None
+    }
 
     /// What frees a session from the limit on the time of its statements, where there is one.
     fn unlimit(&self) -> Option<&'static str> {

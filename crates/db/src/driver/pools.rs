@@ -21,6 +21,7 @@ use crate::{
     pool::{Connect, Lease, Pool, Stats},
     split::{Cluster, Position, Rules, Writing},
     statement::Prepared,
+    transaction::Begin,
 };
 
 /// An engine with its connections.
@@ -38,7 +39,7 @@ pub(crate) enum Pools {
 
 /// A connection borrowed for a transaction.
 pub(crate) enum Borrowed {
-    /// SQLite's writer.
+    /// SQLite's writer, or a reader.
     #[cfg(feature = "sqlite")]
     Sqlite(Lease<sqlite::Connector>),
     /// A connection of a PostgreSQL server.
@@ -272,10 +273,10 @@ impl Pools {
     }
 
     /// Borrows a connection that a transaction may have for itself.
-    pub(crate) async fn borrow(&self) -> Result<Borrowed, DbErr> {
+    pub(crate) async fn borrow(&self, begin: &Begin) -> Result<Borrowed, DbErr> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(it) => it.borrow().await.map(Borrowed::Sqlite),
+            Self::Sqlite(it) => it.borrow(begin.read_only).await.map(Borrowed::Sqlite),
             #[cfg(feature = "postgres")]
             Self::Postgres(it) => it.borrow().await.map(Borrowed::Postgres),
             #[cfg(feature = "mysql")]
@@ -359,27 +360,27 @@ impl Borrowed {
     }
 
     /// Begins the transaction.
-    pub(crate) async fn begin(&mut self) -> Result<(), DbErr> {
-        on!(self, lease => transaction::begin(lease).await)
+    pub(crate) async fn begin(&mut self, begin: &Begin) -> Result<(), DbErr> {
+        on!(self, lease => transaction::begin(lease, begin).await)
     }
 
-    /// Sets a savepoint.
-    pub(crate) async fn savepoint(&mut self) -> Result<(), DbErr> {
-        on!(self, lease => transaction::savepoint(lease).await)
+    /// Commits the transaction that began like this.
+    pub(crate) async fn commit(&mut self, begin: &Begin) -> Result<(), DbErr> {
+        on!(self, lease => transaction::commit(lease, begin).await)
     }
 
-    /// Commits the transaction, or releases the latest savepoint.
-    pub(crate) async fn commit(&mut self) -> Result<(), DbErr> {
-        on!(self, lease => transaction::commit(lease).await)
+    /// Undoes the transaction that began like this.
+    pub(crate) async fn rollback(&mut self, begin: &Begin) -> Result<(), DbErr> {
+        on!(self, lease => transaction::rollback(lease, begin).await)
     }
 
-    /// Undoes the transaction, or what followed the latest savepoint.
-    pub(crate) async fn rollback(&mut self) -> Result<(), DbErr> {
-        on!(self, lease => transaction::rollback(lease).await)
+    /// Undoes without waiting, and gives the connection back.
+    pub(crate) fn abandon(self, begin: Begin) {
+        on!(self, lease => transaction::abandon(lease, begin));
     }
 
-    /// Undoes without waiting.
-    pub(crate) fn abandon(&mut self) {
-        on!(self, lease => transaction::abandon(lease));
+    /// Closes the connection instead of giving it back.
+    pub(crate) fn discard(mut self) {
+        on!(&mut self, lease => lease.lose());
     }
 }

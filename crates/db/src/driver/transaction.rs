@@ -1,41 +1,47 @@
-//! Transactions and savepoints on one borrowed connection, whatever the engine.
+//! Transactions on one borrowed connection, whatever the engine. Savepoints are plain statements.
+
+use std::sync::Arc;
 
 use sea_orm::DbErr;
-use sqlx::{Database, SqlStr};
+use sqlx::Database;
 use sqlx_core::transaction::TransactionManager;
+use tokio::runtime::Handle;
 
 use super::{
     Driver,
     statements::{self, within},
 };
-use crate::pool::Lease;
+use crate::{pool::Lease, transaction::Begin};
 
 type Manager<D> = <<D as Driver>::Database as Database>::TransactionManager;
 
 /// Begins a transaction.
-pub(crate) async fn begin<D: Driver>(lease: &mut Lease<D>) -> Result<(), DbErr> {
-    let text = SqlStr::from_static(lease.connector().begin());
+pub(crate) async fn begin<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
+    let text = lease.connector().begin(begin);
     let bound = statements::begin(lease).await?;
     let answer = within(bound, Manager::<D>::begin(lease, Some(text))).await;
     statements::end(lease, answer)
 }
 
-/// Sets a savepoint inside a transaction.
-pub(crate) async fn savepoint<D: Driver>(lease: &mut Lease<D>) -> Result<(), DbErr> {
-    let bound = statements::begin(lease).await?;
-    let answer = within(bound, Manager::<D>::begin(lease, None)).await;
-    statements::end(lease, answer)
-}
-
-/// Commits the transaction, or releases the latest savepoint.
-pub(crate) async fn commit<D: Driver>(lease: &mut Lease<D>) -> Result<(), DbErr> {
+/// Commits the transaction.
+pub(crate) async fn commit<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
+    lift(lease, begin).await?;
     let bound = statements::begin(lease).await?;
     let answer = within(bound, Manager::<D>::commit(lease)).await;
     statements::end(lease, answer)
 }
 
-/// Undoes the transaction, or what followed the latest savepoint.
-pub(crate) async fn rollback<D: Driver>(lease: &mut Lease<D>) -> Result<(), DbErr> {
+/// Undoes the transaction. A connection that cannot is not given back.
+pub(crate) async fn rollback<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
+    let outcome = undo(lease, begin).await;
+    if outcome.is_err() && !lease.is_lost() {
+        lease.lose();
+    }
+    outcome
+}
+
+async fn undo<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
+    lift(lease, begin).await?;
     let bound = statements::begin(lease).await?;
     let answer = within(bound, Manager::<D>::rollback(lease)).await;
     statements::end(lease, answer)
@@ -43,10 +49,26 @@ pub(crate) async fn rollback<D: Driver>(lease: &mut Lease<D>) -> Result<(), DbEr
 
 /// Undoes without waiting for the result; what is sent to the connection next comes after it. With a lost connection,
 /// the server undoes by itself.
-pub(crate) fn abandon<D: Driver>(lease: &mut Lease<D>) {
-    if !lease.is_lost() {
-        Manager::<D>::start_rollback(lease);
-        // until the next statement is over, nobody knows whether this one is
-        lease.start();
+pub(crate) fn abandon<D: Driver>(mut lease: Lease<D>, begin: Begin) {
+    if lease.is_lost() {
+        return;
+    }
+    if lease.connector().lift(&begin).is_some()
+        && let Ok(runtime) = Handle::try_current()
+    {
+        runtime.spawn(async move { rollback(&mut lease, &begin).await.is_ok() });
+        return;
+    }
+    Manager::<D>::start_rollback(&mut lease);
+    // nobody knows when it is over, so the connection is asked before it goes back
+    lease.start();
+}
+
+async fn lift<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
+    match lease.connector().lift(begin) {
+        Some(text) => statements::execute_unprepared(lease, Arc::new(text.to_owned()))
+            .await
+            .map(drop),
+        None => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection, SqlStr,
     mysql::MySqlConnectOptions,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     engine::Engine,
     pool::Connect,
     symptom::outdated,
+    transaction::Begin,
 };
 
 /// What a statement may not do silently: cut text, round numbers out of range to the nearest, store days that are none,
@@ -148,8 +149,8 @@ impl Driver for Connector {
     const HAS_TABLE: &'static str = "SELECT 1 FROM information_schema.tables \
                                      WHERE table_schema = DATABASE() AND table_name = ?";
 
-    fn begin(&self) -> &'static str {
-        transaction::BEGIN
+    fn begin(&self, begin: &Begin) -> SqlStr {
+        transaction::begin(begin)
     }
 
     fn unlimit(&self) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, SqlStr,
     postgres::PgConnectOptions,
 };
 
@@ -14,6 +14,7 @@ use crate::{
     driver::{Bounds, Driver, statements::statement_methods},
     pool::Connect,
     symptom::outdated,
+    transaction::Begin,
 };
 
 /// The oldest version that is supported, as the server counts them.
@@ -104,8 +105,8 @@ impl Driver for Connector {
 
     const HAS_TABLE: &'static str = "SELECT 1 WHERE to_regclass(quote_ident($1)) IS NOT NULL";
 
-    fn begin(&self) -> &'static str {
-        transaction::BEGIN
+    fn begin(&self, begin: &Begin) -> SqlStr {
+        transaction::begin(begin)
     }
 
     fn unlimit(&self) -> Option<&'static str> {

@@ -3,9 +3,10 @@
 use std::{future::Future, sync::Arc};
 
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr};
+use sqlx::SqlStr;
 
 use super::{cluster::Cluster, position::Position, replica::Replica, samples::Standing};
-use crate::{driver::Driver, pool::Connect, statement::Prepared};
+use crate::{driver::Driver, pool::Connect, statement::Prepared, transaction::Begin};
 
 /// What an engine tells about replication.
 pub(crate) trait Replicated: Driver {
@@ -79,8 +80,8 @@ impl<D: Replicated> Driver for Standby<D> {
 
     const HAS_TABLE: &'static str = D::HAS_TABLE;
 
-    fn begin(&self) -> &'static str {
-        self.driver.begin()
+    fn begin(&self, begin: &Begin) -> SqlStr {
+        self.driver.begin(begin)
     }
 
     fn prepare(statement: Prepared) -> Prepared {

@@ -4,18 +4,19 @@ use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqliteConnection,
+    ConnectOptions, Connection, SqlStr, Sqlite, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::time::sleep;
 
-use super::{Target, limit::inlined, transaction};
+use super::{Target, limit::inlined, transaction as text};
 use crate::{
     config::Durability,
     driver::{Bounds, Driver, statements::statement_methods},
     pool::Connect,
     statement::Prepared,
     symptom::Symptom,
+    transaction::Begin,
 };
 
 /// Pause between attempts to switch a file to the write-ahead log while another process does the same: SQLite does not
@@ -125,12 +126,18 @@ impl Driver for Connector {
 
     const HAS_TABLE: &'static str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
 
-    fn begin(&self) -> &'static str {
-        if self.read_only {
-            transaction::BEGIN_READ_ONLY
+    fn begin(&self, begin: &Begin) -> SqlStr {
+        SqlStr::from_static(if self.read_only {
+            text::BEGIN_READ_ONLY
+        } else if begin.read_only {
+            text::BEGIN_READ_ONLY_FOR_NOW
         } else {
-            transaction::BEGIN
-        }
+            text::BEGIN
+        })
+    }
+
+    fn lift(&self, begin: &Begin) -> Option<&'static str> {
+        (begin.read_only && !self.read_only).then_some(text::LIFT)
     }
 
     fn prepare(statement: Prepared) -> Prepared {

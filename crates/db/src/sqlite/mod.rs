@@ -121,8 +121,16 @@ impl Sqlite {
         query_all(&mut lease, statement).await
     }
 
-    /// Borrows the writer.
-    pub(crate) async fn borrow(&self) -> Result<Lease<Connector>, DbErr> {
+    /// Borrows a connection for a transaction: the writer, or a reader when there are any and nothing is to be written.
+    pub(crate) async fn borrow(&self, read_only: bool) -> Result<Lease<Connector>, DbErr> {
+        if read_only {
+            self.acquire(Operation::Select).await
+        } else {
+            self.borrow_writer().await
+        }
+    }
+
+    async fn borrow_writer(&self) -> Result<Lease<Connector>, DbErr> {
         let lease = self.writer.acquire().await?;
         self.opened.store(true, Ordering::Release);
         Ok(lease)
@@ -163,11 +171,11 @@ impl Sqlite {
             Some(readers) if operation == Operation::Select => {
                 // the writer opens the file first: it creates it and switches it to the write-ahead log
                 if !self.opened.load(Ordering::Acquire) {
-                    drop(self.borrow().await?);
+                    drop(self.borrow_writer().await?);
                 }
                 readers.acquire().await
             }
-            _ => self.borrow().await,
+            _ => self.borrow_writer().await,
         }
     }
 }
@@ -183,6 +191,8 @@ pub(crate) fn symptom(code: Option<&str>) -> Symptom {
         (517, _) => Symptom::Conflict,
         (_, 5 | 6) => Symptom::Locked,
         (_, 8) => Symptom::ReadOnly,
+        // out of memory, interrupted, input or output failed
+        (_, 7 | 9 | 10) => Symptom::Broken,
         (_, 11 | 26) => Symptom::Damaged,
         (_, 13) => Symptom::Full,
         (_, 14) => Symptom::Closed,

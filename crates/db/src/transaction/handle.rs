@@ -1,13 +1,13 @@
 //! A transaction held by hand, as SeaORM's own interfaces ask for it.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, pin::Pin};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult,
     Statement, TransactionError, TransactionOptions, TransactionSession, TransactionTrait,
 };
 
-use super::{Session, begin, savepoint, scope};
+use super::{Hook, Joined, Outcome, begin, hooks, savepoint, scope, shield::shield};
 use crate::Db;
 
 /// An open transaction or savepoint. Dropped without [`commit`](TransactionSession::commit), it is rolled back.
@@ -15,42 +15,60 @@ use crate::Db;
 /// Prefer [`Db::transaction`], which cannot forget to commit; this is what SeaORM's `begin` returns.
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct Transaction {
-    db: Db,
-    session: Arc<Session>,
+    place: Joined,
     open: bool,
 }
 
 impl Transaction {
-    /// Takes over a transaction that was begun on the connection.
-    pub(super) fn new(db: Db, session: Arc<Session>) -> Self {
-        Self {
-            db,
-            session,
-            open: true,
-        }
+    /// Looks after a level that is about to be begun: from now on, going away rolls back.
+    pub(super) fn new(place: Joined) -> Self {
+        Self { place, open: true }
+    }
+
+    /// Leaves something to do once the outermost transaction is committed, as [`Db::after_commit`] does.
+    pub fn after_commit<F, Fut>(&self, hook: F)
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome> + Send + 'static,
+    {
+        self.place.level.push(Hook::new(hook));
     }
 
     /// Runs a future whose statements join this transaction.
     pub(super) async fn scope<F: Future>(&self, future: F) -> F::Output {
-        scope::within(Arc::clone(&self.session), future).await
+        scope::within(self.place.clone(), future).await
     }
 
-    /// Commits or rolls back. On failure, what is left of it is undone.
-    pub(super) async fn end(mut self, commit: bool) -> Result<(), DbErr> {
-        let outcome = if commit {
-            self.session.commit().await
-        } else {
-            self.session.rollback().await
-        };
+    /// Commits, and then does what was left to be done after it. On failure, what is left of it is undone.
+    pub(super) async fn end(mut self) -> Result<(), DbErr> {
+        let place = self.place.clone();
+        let outcome = shield(async move {
+            let due = place.commit().await?;
+            hooks::run(due).await;
+            Ok(())
+        });
+        let outcome = outcome.await;
+        self.open = outcome.is_err();
+        outcome
+    }
+
+    /// Rolls back.
+    async fn take_back(mut self) -> Result<(), DbErr> {
+        let outcome = shield(self.place.clone().rollback()).await;
         self.open = outcome.is_err();
         outcome
     }
 
     /// Rolls back; a failure is logged, because the caller has an error of its own to report.
     pub(super) async fn undo(self) {
-        if let Err(error) = self.end(false).await {
+        if let Err(error) = self.take_back().await {
             tracing::warn!(target: "atlas::db", %error, "a transaction was not rolled back cleanly");
         }
+    }
+
+    /// Says whether it failed because another transaction came first, so that the same work may succeed when run again.
+    pub(super) async fn lost_a_conflict(&self) -> bool {
+        self.place.lost_a_conflict().await
     }
 
     async fn run<F, T, E>(self, callback: F) -> Result<T, TransactionError<E>>
@@ -62,7 +80,7 @@ impl Transaction {
     {
         match self.scope(callback(&self)).await {
             Ok(value) => self
-                .end(true)
+                .end()
                 .await
                 .map(|()| value)
                 .map_err(TransactionError::Connection),
@@ -77,7 +95,7 @@ impl Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         if self.open {
-            self.session.abandon();
+            self.place.leave();
         }
     }
 }
@@ -85,7 +103,7 @@ impl Drop for Transaction {
 impl fmt::Debug for Transaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transaction")
-            .field("db", &self.db)
+            .field("db", self.place.db())
             .finish_non_exhaustive()
     }
 }
@@ -93,59 +111,46 @@ impl fmt::Debug for Transaction {
 #[async_trait::async_trait]
 impl TransactionSession for Transaction {
     async fn commit(self) -> Result<(), DbErr> {
-        self.end(true).await
+        self.end().await
     }
 
     async fn rollback(self) -> Result<(), DbErr> {
-        self.end(false).await
+        self.take_back().await
     }
 }
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.db.get_database_backend()
+        self.place.db().get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.session.execute(statement).await
+        self.place.execute(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.session.execute_unprepared(sql).await
+        self.place.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.session.query_one(statement).await
+        self.place.query_one(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.session.query_all(statement).await
+        self.place.query_all(statement).await
     }
 }
 
 /// Begins for SeaORM what [`Db::transaction`] begins for everybody else.
 async fn open(
     db: &Db,
-    inside: Option<&Transaction>,
+    outer: Option<&Transaction>,
     options: TransactionOptions,
 ) -> Result<Transaction, DbErr> {
-    if options.isolation_level.is_some() || options.access_mode.is_some() {
-        return Err(DbErr::BackendNotSupported {
-            db: db.system(),
-            ctx: "isolation level and access mode of a transaction",
-        });
-    }
-    match inside {
-        None => begin(db).await,
-        Some(outer) => {
-            let set = tokio::spawn(savepoint(db.clone(), Arc::clone(&outer.session)));
-            set.await.unwrap_or_else(|_| {
-                Err(DbErr::Custom(
-                    "the runtime stopped while a savepoint was set".into(),
-                ))
-            })
-        }
+    match outer {
+        None => begin(db, options.into()).await,
+        Some(outer) => savepoint(outer.place.clone(), options.into()).await,
     }
 }
 
@@ -226,4 +231,4 @@ macro_rules! transaction_trait {
 }
 
 transaction_trait!(Db, db => db, None);
-transaction_trait!(Transaction, transaction => &transaction.db, Some(transaction));
+transaction_trait!(Transaction, transaction => transaction.place.db(), Some(transaction));

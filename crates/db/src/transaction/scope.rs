@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Session;
+use super::Joined;
 use crate::Db;
 
 tokio::task_local! {
@@ -12,27 +12,27 @@ tokio::task_local! {
 /// The innermost transaction, and those of other databases around it.
 #[derive(Clone)]
 struct Scope {
-    session: Arc<Session>,
+    place: Joined,
     outer: Option<Arc<Scope>>,
 }
 
 /// The transaction of this database that the calling code is inside of.
-pub(crate) fn joined(db: &Db) -> Option<Arc<Session>> {
+pub(crate) fn joined(db: &Db) -> Option<Joined> {
     SCOPE.try_with(|scope| scope.find(db)).ok().flatten()
 }
 
 /// Runs a future inside a transaction.
-pub(super) async fn within<F: Future>(session: Arc<Session>, future: F) -> F::Output {
+pub(super) async fn within<F: Future>(place: Joined, future: F) -> F::Output {
     let outer = SCOPE.try_with(Clone::clone).ok().map(Arc::new);
-    SCOPE.scope(Scope { session, outer }, future).await
+    SCOPE.scope(Scope { place, outer }, future).await
 }
 
 impl Scope {
-    fn find(&self, db: &Db) -> Option<Arc<Session>> {
+    fn find(&self, db: &Db) -> Option<Joined> {
         let mut scope = self;
         loop {
-            if scope.session.belongs_to(db) {
-                return Some(Arc::clone(&scope.session));
+            if scope.place.session.belongs_to(db) {
+                return Some(scope.place.clone());
             }
             scope = scope.outer.as_deref()?;
         }

@@ -1,10 +1,16 @@
-//! The one connection of a transaction, shared by all that joined it.
+//! A transaction as those see it who joined it.
 
 use std::sync::Arc;
 
 use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
+use super::{
+    Begin, Hook,
+    line::{self, Level, Line},
+    shield::shield,
+    text,
+};
 use crate::{
     Db,
     driver::Borrowed,
@@ -12,21 +18,35 @@ use crate::{
     statement::{Operation, Prepared},
 };
 
-/// A borrowed connection; it goes back to its pool when the last holder lets go.
+/// A borrowed connection; statements of all that joined take turns on it.
 pub(crate) struct Session {
     db: Db,
-    connection: Mutex<Borrowed>,
+    begin: Begin,
+    line: Mutex<Line>,
     /// What it writes counts for those who began it when it is over.
     writing: Option<Writing>,
 }
 
+/// The place of the running code in a transaction: the connection, and the savepoint it stands on.
+#[derive(Clone)]
+pub(crate) struct Joined {
+    pub(super) session: Arc<Session>,
+    pub(super) level: Arc<Level>,
+}
+
 impl Session {
-    /// Takes the connection.
-    pub(super) fn new(db: Db, connection: Borrowed) -> Self {
+    /// Takes the connection; nothing is begun yet.
+    pub(super) fn new(db: Db, connection: Borrowed, begin: Begin) -> Self {
+        let backend = db.0.engine.backend();
         Self {
-            writing: db.0.engine.writing(),
+            writing: if begin.read_only {
+                None
+            } else {
+                db.0.engine.writing()
+            },
             db,
-            connection: Mutex::new(connection),
+            begin,
+            line: Mutex::new(Line::new(connection, begin, backend)),
         }
     }
 
@@ -35,16 +55,31 @@ impl Session {
         Arc::ptr_eq(&self.db.0, &db.0)
     }
 
+    /// Rolls back what was left open, without waiting when nobody uses the connection.
+    fn tidy(&self, level: &Arc<Level>) {
+        if let Ok(mut line) = self.line.try_lock()
+            && line.is_outermost(level)
+        {
+            line.abandon();
+        }
+    }
+}
+
+impl Joined {
+    pub(super) fn db(&self) -> &Db {
+        &self.session.db
+    }
+
     pub(crate) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = Prepared::from(statement);
-        let watch = self.db.0.meters.watch(&statement);
-        watch.end(self.connection.lock().await.execute(statement).await)
+        let watch = self.db().0.meters.watch(&statement);
+        watch.end(self.run_execute(statement).await)
     }
 
     pub(crate) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = Arc::new(sql.to_owned());
-        let watch = self.db.0.meters.watch_text(Operation::Other, &sql);
-        watch.end(self.connection.lock().await.execute_unprepared(sql).await)
+        let watch = self.db().0.meters.watch_text(Operation::Other, &sql);
+        watch.end(self.run_unprepared(sql).await)
     }
 
     pub(crate) async fn query_one(
@@ -52,44 +87,115 @@ impl Session {
         statement: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
         let statement = Prepared::from(statement);
-        let watch = self.db.0.meters.watch(&statement);
-        watch.end(self.connection.lock().await.query_one(statement).await)
+        let watch = self.db().0.meters.watch(&statement);
+        watch.end(self.run_query_one(statement).await)
     }
 
     pub(crate) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = Prepared::from(statement);
-        let watch = self.db.0.meters.watch(&statement);
-        watch.end(self.connection.lock().await.query_all(statement).await)
+        let watch = self.db().0.meters.watch(&statement);
+        watch.end(self.run_query_all(statement).await)
     }
 
-    pub(super) async fn begin(&self) -> Result<(), DbErr> {
-        self.connection.lock().await.begin().await
+    async fn run_execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
+        let mut line = self.enter(statement.operation, &statement.sql).await?;
+        let answer = line.connection()?.execute(statement).await;
+        line.finish(answer)
     }
 
-    pub(super) async fn savepoint(&self) -> Result<(), DbErr> {
-        self.connection.lock().await.savepoint().await
+    async fn run_unprepared(&self, sql: Arc<String>) -> Result<ExecResult, DbErr> {
+        let mut line = self.enter(Operation::Other, &sql).await?;
+        let answer = line.connection()?.execute_unprepared(sql).await;
+        line.finish(answer)
     }
 
-    pub(super) async fn commit(&self) -> Result<(), DbErr> {
-        let outcome = self.connection.lock().await.commit().await;
-        if let Some(writing) = &self.writing {
+    async fn run_query_one(&self, statement: Prepared) -> Result<Option<QueryResult>, DbErr> {
+        let mut line = self.enter(statement.operation, &statement.sql).await?;
+        let answer = line.connection()?.query_one(statement).await;
+        line.finish(answer)
+    }
+
+    async fn run_query_all(&self, statement: Prepared) -> Result<Vec<QueryResult>, DbErr> {
+        let mut line = self.enter(statement.operation, &statement.sql).await?;
+        let answer = line.connection()?.query_all(statement).await;
+        line.finish(answer)
+    }
+
+    /// Waits for the connection to run a statement on it.
+    async fn enter(&self, operation: Operation, sql: &str) -> Result<MutexGuard<'_, Line>, DbErr> {
+        if operation == Operation::Other {
+            text::allowed(sql)?;
+        }
+        loop {
+            let mut line = self.session.line.lock().await;
+            if !line.is_littered() {
+                line.check(&self.level)?;
+                line.start();
+                return Ok(line);
+            }
+            drop(line);
+            let session = Arc::clone(&self.session);
+            shield(async move { session.line.lock().await.sweep().await }).await;
+        }
+    }
+
+    /// Begins the transaction itself.
+    pub(super) async fn begin(self) -> Result<(), DbErr> {
+        let mut line = self.session.line.lock().await;
+        let begin = self.session.begin;
+        if let Err(error) = line.connection()?.begin(&begin).await {
+            line.let_go();
+            return Err(error);
+        }
+        line.open(self.level);
+        Ok(())
+    }
+
+    /// Sets the savepoint of `level` inside of this one.
+    pub(super) async fn savepoint(self, level: Arc<Level>) -> Result<(), DbErr> {
+        let mut line = self.session.line.lock().await;
+        if line.is_littered() {
+            line.sweep().await;
+        }
+        line.check(&self.level)?;
+        let savepoint = line::savepoint(line.depth());
+        let answer = line.connection()?.execute_unprepared(savepoint).await;
+        line.finish(answer)?;
+        line.open(level);
+        Ok(())
+    }
+
+    /// Says whether a transaction inside of this one can keep its promises.
+    pub(super) fn covers(&self, nested: &Begin) -> bool {
+        self.session.begin.covers(nested)
+    }
+
+    /// Ends this level for good; returns the hooks that are due.
+    pub(super) async fn commit(self) -> Result<Vec<Hook>, DbErr> {
+        let mut line = self.session.line.lock().await;
+        if line.is_littered() {
+            line.sweep().await;
+        }
+        let outcome = line.commit(&self.level).await;
+        if let Some(writing) = &self.session.writing {
             writing.count();
         }
         outcome
     }
 
-    pub(super) async fn rollback(&self) -> Result<(), DbErr> {
-        self.connection.lock().await.rollback().await
+    /// Undoes this level.
+    pub(super) async fn rollback(self) -> Result<(), DbErr> {
+        self.session.line.lock().await.rollback(&self.level).await
     }
 
-    /// Undoes without waiting, also while a statement of another holder runs.
-    pub(super) fn abandon(self: &Arc<Self>) {
-        if let Ok(mut connection) = self.connection.try_lock() {
-            return connection.abandon();
-        }
-        let session = Arc::clone(self);
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { session.connection.lock().await.abandon() });
-        }
+    /// Says whether the whole transaction lost against another one.
+    pub(super) async fn lost_a_conflict(&self) -> bool {
+        self.session.line.lock().await.lost_a_conflict()
+    }
+
+    /// Notes that nobody will end this level; what is left of it is undone before anything else happens.
+    pub(super) fn leave(&self) {
+        self.level.leave();
+        self.session.tidy(&self.level);
     }
 }
