@@ -52,6 +52,8 @@ pub struct DbConfig {
     /// How many prepared statements each connection keeps; `0` behind a pooler that cannot have them.
     #[schemars(range(max = 10000))]
     pub statement_cache: u32,
+    /// How long a start or `migrate` waits for another process that is migrating the same database.
+    pub migration_lock_timeout: Duration,
     /// Statements that take longer are logged as warnings, without their parameters.
     pub slow_statement: Duration,
 }
@@ -125,6 +127,7 @@ impl Section for DbConfig {
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(60),
             statement_cache: 100,
+            migration_lock_timeout: Duration::from_secs(30),
             slow_statement: Duration::from_millis(500),
         })
     }
@@ -177,6 +180,16 @@ impl DbConfig {
         Rules {
             check_interval: self.replica_check_interval.get(),
             max_lag: self.max_lag.get(),
+        }
+    }
+
+    /// The same database for a few connections of somebody who migrates it.
+    pub(crate) fn aside(&self) -> Self {
+        Self {
+            max_connections: 4,
+            statement_timeout: Duration::from_secs(0),
+            replicas: Vec::new(),
+            ..self.clone()
         }
     }
 

@@ -35,6 +35,7 @@ pub(crate) struct Inner {
     pub(crate) id: u64,
     pub(crate) engine: Pools,
     pub(crate) meters: Meters,
+    pub(crate) config: DbConfig,
 }
 
 impl Component for Db {}
@@ -59,6 +60,7 @@ impl Db {
             id,
             engine,
             meters: Meters::new(config.slow_statement.get()),
+            config: config.clone(),
         })))
     }
 
@@ -74,6 +76,24 @@ impl Db {
     /// Waits until every connection is back, and closes them. Statements that come later fail.
     pub async fn close(&self) {
         self.0.engine.close().await;
+    }
+
+    /// A handle with connections of its own, for work that must neither take those of the service nor be ended by their
+    /// limits. A database in memory has no second door, so there it is this one.
+    pub(crate) fn aside(&self) -> Self {
+        let in_memory =
+            self.get_database_backend() == DbBackend::Sqlite && self.0.engine.file().is_none();
+        if in_memory {
+            return self.clone();
+        }
+        Self::new(&self.0.config.aside()).unwrap_or_else(|_| self.clone())
+    }
+
+    /// Closes a handle that [`aside`](Self::aside) made of another one.
+    pub(crate) async fn close_aside(&self, of: &Self) {
+        if !Arc::ptr_eq(&self.0, &of.0) {
+            self.close().await;
+        }
     }
 
     /// Where the database is, for words: a path or host and name, never a password.

@@ -1,8 +1,12 @@
 //! What the database layer says when a service cannot start or a command cannot go on.
 
+use std::time::Duration;
+
 use atlas_core::{BoxError, Diagnostic};
 
-use crate::{Db, DbConfig, Error, driver::Pools, seed::Fault, symptom::Symptom};
+use crate::{
+    Db, DbConfig, Error, driver::Pools, migration::MigrationPlan, seed::Fault, symptom::Symptom,
+};
 
 const USAGE: u8 = 2;
 const DATA: u8 = 65;
@@ -133,6 +137,123 @@ pub(crate) fn migration_failed(db: &Db, name: &str, problem: &str, help: &str) -
     Diagnostic::new("A208", format!("migration `{name}` {problem}"))
         .place(place(db))
         .help(help)
+        .exit(DATA)
+}
+
+/// A208: a migration that has no way back.
+pub(crate) fn irreversible(db: &Db, name: &str, reason: &str) -> Diagnostic {
+    let help = "restore a backup, or write a new migration that repairs what this one did";
+    migration_failed(db, name, &format!("cannot be taken back: {reason}"), help)
+}
+
+/// A208: nothing is called as somebody said.
+pub(crate) fn no_migration(db: &Db, name: &str, problem: &str) -> Diagnostic {
+    let help = "list them: `migrate status`; name one in full, or by the end of its name";
+    migration_failed(db, name, problem, help)
+}
+
+/// A211: migrations have other steps than those that were applied.
+pub(crate) fn changed(db: &Db, names: &[&str]) -> Diagnostic {
+    let message = match names {
+        [one] => format!("migration `{one}` was changed after it had been applied"),
+        many => format!(
+            "{} migrations were changed after they had been applied: {}",
+            many.len(),
+            list(many)
+        ),
+    };
+    Diagnostic::new("A211", message)
+        .place(place(db))
+        .help("undo the change, and put it into a new migration: `atlas migrate create NAME`")
+        .help("on a laptop, where the latest one may be lost: `migrate redo`")
+        .help("if both come to the same, accept it: `migrate fix --checksums`")
+        .exit(DATA)
+}
+
+/// A211: migrations would be applied behind one that comes after them.
+pub(crate) fn out_of_order(db: &Db, names: &[&str], last: &str) -> Diagnostic {
+    let message = match names {
+        [one] => format!(
+            "migration `{one}` is pending, but `{last}`, which comes after it, was applied already"
+        ),
+        many => format!(
+            "{} migrations are pending, but `{last}`, which comes after them, was applied already: {}",
+            many.len(),
+            list(many)
+        ),
+    };
+    Diagnostic::new("A211", message)
+        .place(place(db))
+        .help("number it after the others, as if it had been written today: `atlas migrate fix`")
+        .help("if the order is of no importance: `migrate up --allow-out-of-order`")
+        .exit(DATA)
+}
+
+/// A212: migrations were begun without a transaction, and did not end.
+pub(crate) fn dirty(db: &Db, names: &[&str]) -> Diagnostic {
+    let message = match names {
+        [one] => format!("migration `{one}` was left half-done"),
+        many => format!(
+            "{} migrations were left half-done: {}",
+            many.len(),
+            list(many)
+        ),
+    };
+    let name = names.first().copied().unwrap_or_default();
+    Diagnostic::new("A212", message)
+        .place(place(db))
+        .help("it ran without a transaction when it failed or its process ended; nothing else is migrated before somebody has looked at it")
+        .help(repair(name))
+        .exit(DATA)
+}
+
+/// The way out of a migration that was left half-done.
+pub(crate) fn repair(name: &str) -> String {
+    format!(
+        "compare the schema with its steps (`migrate sql {name}`), finish or undo them by hand, then say which: \
+         `migrate fix --dirty {name} applied` or `migrate fix --dirty {name} pending`"
+    )
+}
+
+/// A213: another process has the lock for too long.
+pub(crate) fn locked(db: &Db, patience: Duration, holder: Option<&str>) -> Diagnostic {
+    let new = Diagnostic::new(
+        "A213",
+        format!("another process is migrating this database, for longer than {patience:?}"),
+    )
+    .place(place(db));
+    let new = match holder {
+        Some(holder) => new.help(format!("it is {holder}")),
+        None => new,
+    };
+    new.help("wait until it is done, or give it more time: `database.migration_lock_timeout`")
+        .help("a process that has died holds no lock; one that hangs has to be ended")
+        .exit(UNAVAILABLE)
+}
+
+/// A213: the server has forgotten the lock in the middle of a run.
+pub(crate) fn lock_lost(db: &Db) -> Diagnostic {
+    Diagnostic::new("A213", "the lock for migrating this database was lost")
+        .place(place(db))
+        .help("the server was restarted, or has ended the connection; what was applied so far stays: run it again")
+        .exit(UNAVAILABLE)
+}
+
+/// A214: a plan destroys rows or values, and nobody has agreed.
+pub(crate) fn destructive(db: &Db, plan: &MigrationPlan) -> Diagnostic {
+    let all: Vec<String> = plan
+        .destructive()
+        .map(|(name, warning)| format!("`{name}`: {}", warning.message))
+        .collect();
+    let message = match all.as_slice() {
+        [one] => format!("a migration destroys data: {one}"),
+        many => format!("migrations destroy data: {}", many.join("; ")),
+    };
+    Diagnostic::new("A214", message)
+        .place(place(db))
+        .help("look at what would run: `migrate plan`; and make a backup")
+        .help("agree to it: `migrate up --yes`, or any other command of `migrate` with `--yes`")
+        .help("to agree in the code, `schema.allow(Lint::…)` in the migration")
         .exit(DATA)
 }
 

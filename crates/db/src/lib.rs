@@ -50,7 +50,7 @@ mod histogram;
 mod list;
 mod meters;
 mod metrics;
-mod migration;
+pub mod migration;
 mod module;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -89,6 +89,14 @@ mod pages {
     mod a209 {}
     #[doc = include_str!("../../../docs/errors/A210.md")]
     mod a210 {}
+    #[doc = include_str!("../../../docs/errors/A211.md")]
+    mod a211 {}
+    #[doc = include_str!("../../../docs/errors/A212.md")]
+    mod a212 {}
+    #[doc = include_str!("../../../docs/errors/A213.md")]
+    mod a213 {}
+    #[doc = include_str!("../../../docs/errors/A214.md")]
+    mod a214 {}
     #[doc = include_str!("../../../docs/errors/A217.md")]
     mod a217 {}
     #[doc = include_str!("../../../docs/errors/A218.md")]
@@ -105,7 +113,8 @@ pub use self::{
     error::{Error, Result},
     list::{contains, seek},
     migration::{
-        Migration, MigrationState, MigrationStatus, Migrations, Schema, file_name, migration,
+        Migration, MigrationState, MigrationStatus, Migrations, Schema, SqlMigration, file_name,
+        migration,
     },
     module::module,
     record::{Live, Record},

@@ -8,6 +8,7 @@ use atlas_core::{BoxError, Diagnostic, HealthCheck, Lifecycle, Module};
 use crate::{
     Db, DbConfig, Migrate, Migration, Migrations, Seed, Seeding, Seeds, diagnostics,
     metrics::collector,
+    migration::{Goal, RunOptions},
 };
 
 /// How long migrating and seeding at start may take, and waiting for statements in flight at stop.
@@ -45,7 +46,8 @@ fn open(
     lifecycle.limit(START_LIMIT).on_start({
         let db = db.clone();
         move || async move {
-            let migrated = prepare(&db, &migrations, config.migrate).await?;
+            let careful = RunOptions::new().refuse_destructive(profile.is_production());
+            let migrated = prepare(&db, &migrations, config.migrate, careful).await?;
             match config.seed {
                 // the configuration asks for it, in production too
                 Seeding::Apply if migrated => {
@@ -60,12 +62,17 @@ fn open(
 }
 
 /// Sees to it that the database answers and its schema is what the code expects; says whether that took a migration.
-async fn prepare(db: &Db, migrations: &Migrations, migrate: Migrate) -> Result<bool, Diagnostic> {
+async fn prepare(
+    db: &Db,
+    migrations: &Migrations,
+    migrate: Migrate,
+    options: RunOptions,
+) -> Result<bool, Diagnostic> {
     db.ping()
         .await
         .map_err(|error| diagnostics::unreachable(db, error))?;
     match migrate {
-        Migrate::Apply => Ok(!migrations.up().await?.is_empty()),
+        Migrate::Apply => Ok(!migrations.run(&Goal::Latest, options).await?.is_empty()),
         Migrate::Check => migrations.check().await.map(|()| false),
     }
 }

@@ -3,7 +3,7 @@
 //! This file and the folder of each engine are all that knows them; everything above speaks of connections, statements
 //! and transactions.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult};
 
@@ -247,6 +247,16 @@ impl Pools {
     /// Where the database is, without secrets.
     pub(crate) fn place(&self) -> String {
         on!(self, it => it.place())
+    }
+
+    /// The file it lies in, if it lies in one of this machine.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(it) => it.file(),
+            #[cfg(any(feature = "postgres", feature = "mysql"))]
+            _ => None,
+        }
     }
 
     /// Runs a statement for its effect.

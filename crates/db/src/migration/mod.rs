@@ -1,19 +1,37 @@
 //! Migrations: how the schema becomes what the code expects.
 //!
 //! A migration is a pure description: [`up`](Migration::up) and [`down`](Migration::down) add steps to a [`Schema`]
-//! with SeaQuery's portable builders, and the runner carries them out, each migration in a transaction of its own where
-//! the engine can undo definitions. What failed is not recorded, so it is tried again after it was corrected.
+//! with SeaQuery's portable builders or as SQL, and [`Migrations`] carries them out: one process at a time, each migration
+//! in a transaction of its own where the engine can undo definitions. What failed is not recorded as applied; where it
+//! cannot be undone, it is marked as dirty before it begins. Because the steps are data, they can be shown before they
+//! run ([`MigrationPlan`]), looked at for what they may destroy or hold up ([`Lint`]), and compared with what was applied.
 
+mod checksum;
+mod history;
+mod lint;
+mod lock;
+mod plan;
+mod preview;
 mod record;
+mod repair;
 mod runner;
 mod schema;
+mod script;
+mod sql;
 mod status;
 
 use std::sync::Arc;
 
+use self::schema::Step;
 pub use self::{
+    lint::{Lint, Warning},
+    plan::{
+        Direction, Goal, MigrationPlan, MigrationRun, PlannedMigration, PlannedStep, RunOptions,
+    },
+    repair::Settled,
     runner::Migrations,
     schema::Schema,
+    sql::SqlMigration,
     status::{MigrationState, MigrationStatus},
 };
 

@@ -1,15 +1,16 @@
 //! The table that remembers which migrations were applied.
 
 use sea_orm::{
-    ActiveValue::Set,
+    ConnectionTrait, IntoActiveModel, QueryOrder, QueryResult, QuerySelect, QueryTrait,
     entity::prelude::*,
-    sea_query::{Alias, ColumnDef, Table},
+    sea_query::{Alias, ColumnDef, Expr, Table, TableCreateStatement},
 };
 
 use crate::{Db, Error};
 
 pub(super) const TABLE: &str = "atlas_migrations";
 
+/// A migration that the database has, or that was on its way when something ended it.
 #[derive(Clone, Debug, DeriveEntityModel)]
 #[sea_orm(table_name = "atlas_migrations")]
 pub(super) struct Model {
@@ -17,6 +18,11 @@ pub(super) struct Model {
     pub(super) name: String,
     pub(super) applied_at: DateTimeUtc,
     pub(super) duration_ms: i64,
+    /// What it consisted of; none when an earlier version recorded it.
+    pub(super) checksum: Option<String>,
+    /// The number of the run that applied it, together with others perhaps.
+    pub(super) batch: i32,
+    pub(super) state: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -24,8 +30,128 @@ pub(super) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Makes the table unless it is there.
-pub(super) async fn create_table(db: &Db) -> Result<(), Error> {
+/// A state of a record: it was applied.
+pub(super) const APPLIED: &str = "applied";
+/// A state of a record: it, or the way back, was begun without a transaction and not ended.
+pub(super) const DIRTY: &str = "dirty";
+
+impl Model {
+    pub(super) fn is_dirty(&self) -> bool {
+        self.state == DIRTY
+    }
+}
+
+/// What the table is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// It is not there.
+    Missing,
+    /// As earlier versions made it: without checksums, groups and states.
+    Old,
+    /// As it should be.
+    Current,
+}
+
+/// All records, by name.
+pub(super) struct Records {
+    pub(super) form: Form,
+    pub(super) rows: Vec<Model>,
+}
+
+/// Reads all records: one query, unless the table is missing or old.
+pub(super) async fn load(db: &Db) -> Result<Records, Error> {
+    // in a transaction of PostgreSQL, a query that fails spoils all that follow
+    if !db.in_transaction() {
+        match current(db).await {
+            Ok(rows) => {
+                return Ok(Records {
+                    form: Form::Current,
+                    rows,
+                });
+            }
+            Err(error) if error.is_transient() => return Err(error),
+            Err(_) => {}
+        }
+    }
+    if !db.0.engine.has_table(TABLE).await? {
+        return Ok(Records {
+            form: Form::Missing,
+            rows: Vec::new(),
+        });
+    }
+    // the table may have come just now, or be an old one
+    match old(db).await {
+        Ok(rows) => Ok(Records {
+            form: Form::Old,
+            rows,
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+async fn current(db: &Db) -> Result<Vec<Model>, Error> {
+    Ok(Entity::find().order_by_asc(Column::Name).all(db).await?)
+}
+
+async fn old(db: &Db) -> Result<Vec<Model>, Error> {
+    let rows: Vec<(String, DateTimeUtc, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Name, Column::AppliedAt, Column::DurationMs])
+        .order_by_asc(Column::Name)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let rows = rows.into_iter().zip(1..);
+    Ok(rows
+        .map(|((name, applied_at, duration_ms), batch)| Model {
+            name,
+            applied_at,
+            duration_ms,
+            checksum: None,
+            // each a group of its own: nobody knows which were applied together
+            batch,
+            state: APPLIED.into(),
+        })
+        .collect())
+}
+
+/// Makes the table what it should be. `checksum` says what a recorded migration consists of.
+pub(super) async fn prepare(
+    db: &Db,
+    records: &Records,
+    checksum: impl Fn(&str) -> Option<String>,
+) -> Result<(), Error> {
+    match records.form {
+        Form::Current => return Ok(()),
+        Form::Missing => {
+            db.execute(&table()).await?;
+            return Ok(());
+        }
+        Form::Old => {}
+    }
+    for (column, definition) in added() {
+        // an upgrade that was cut short has added some of them
+        let probe = Entity::find().select_only().column(column).limit(1);
+        let there: Result<Vec<QueryResult>, _> = db.query_all(&probe.into_query()).await;
+        if there.is_err() {
+            let mut change = Table::alter();
+            db.execute(change.table(Alias::new(TABLE)).add_column(definition))
+                .await?;
+        }
+    }
+    for row in &records.rows {
+        Entity::update_many()
+            .col_expr(Column::Batch, Expr::value(row.batch))
+            .col_expr(Column::Checksum, Expr::value(checksum(&row.name)))
+            .filter(Column::Name.eq(&row.name))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The table.
+pub(super) fn table() -> TableCreateStatement {
     let mut table = Table::create();
     table
         .table(Alias::new(TABLE))
@@ -42,32 +168,67 @@ pub(super) async fn create_table(db: &Db) -> Result<(), Error> {
                 .not_null(),
         )
         .col(ColumnDef::new(Column::DurationMs).big_integer().not_null());
-    db.execute(&table).await?;
+    for (_, definition) in added() {
+        table.col(definition);
+    }
+    table
+}
+
+/// The columns that old tables lack.
+fn added() -> [(Column, ColumnDef); 3] {
+    let checksum = ColumnDef::new(Column::Checksum).string_len(64).take();
+    let batch = ColumnDef::new(Column::Batch)
+        .integer()
+        .not_null()
+        .default(0)
+        .take();
+    let state = ColumnDef::new(Column::State)
+        .string_len(16)
+        .not_null()
+        .default(APPLIED)
+        .take();
+    [
+        (Column::Checksum, checksum),
+        (Column::Batch, batch),
+        (Column::State, state),
+    ]
+}
+
+/// Records a migration, as applied or as begun.
+pub(super) async fn add(db: &Db, record: Model) -> Result<(), Error> {
+    let record: ActiveModel = record.into_active_model().reset_all();
+    Entity::insert(record).exec_without_returning(db).await?;
     Ok(())
 }
 
-/// All records by name; none when the table is not there yet.
-pub(super) async fn all(db: &Db) -> Result<Vec<Model>, Error> {
-    if !db.0.engine.has_table(TABLE).await? {
-        return Ok(Vec::new());
-    }
-    use sea_orm::QueryOrder;
-    Ok(Entity::find().order_by_asc(Column::Name).all(db).await?)
+/// Notes that a migration is as it should be, or that nobody knows.
+pub(super) async fn set_state(db: &Db, name: &str, state: &str) -> Result<(), Error> {
+    update(db, name, Column::State, state.into()).await
 }
 
-/// Says whether a migration is recorded.
-pub(super) async fn exists(db: &Db, name: &str) -> Result<bool, Error> {
-    Ok(Entity::find_by_id(name).one(db).await?.is_some())
+/// Notes that a migration that was begun is done.
+pub(super) async fn set_done(db: &Db, name: &str, duration_ms: i64) -> Result<(), Error> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(APPLIED))
+        .col_expr(Column::AppliedAt, Expr::value(ChronoUtc::now()))
+        .col_expr(Column::DurationMs, Expr::value(duration_ms))
+        .filter(Column::Name.eq(name))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
-/// Records a migration as applied now.
-pub(super) async fn add(db: &Db, name: &str, duration_ms: i64) -> Result<(), Error> {
-    let record = ActiveModel {
-        name: Set(name.to_owned()),
-        applied_at: Set(ChronoUtc::now()),
-        duration_ms: Set(duration_ms),
-    };
-    Entity::insert(record).exec_without_returning(db).await?;
+/// Notes what a migration consists of by now.
+pub(super) async fn set_checksum(db: &Db, name: &str, checksum: &str) -> Result<(), Error> {
+    update(db, name, Column::Checksum, checksum.into()).await
+}
+
+async fn update(db: &Db, name: &str, column: Column, value: Value) -> Result<(), Error> {
+    Entity::update_many()
+        .col_expr(column, Expr::value(value))
+        .filter(Column::Name.eq(name))
+        .exec(db)
+        .await?;
     Ok(())
 }
 

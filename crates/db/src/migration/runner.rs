@@ -1,22 +1,26 @@
 //! Applies migrations and takes them back.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use atlas_core::{Component, Diagnostic};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::ChronoUtc};
 
-use super::{Migration, MigrationState, MigrationStatus, Schema, record};
+use super::{
+    Direction, Goal, Migration, MigrationPlan, MigrationRun, MigrationState, MigrationStatus,
+    RunOptions, Schema,
+    history::{History, Move, describe, names},
+    lock::Lock,
+    plan::planned,
+    record::{self, Model, Records},
+    schema::FailedStep,
+};
 use crate::{Db, Error, diagnostics};
 
 /// The migrations of a service, in order of their names, and the database they are for.
 #[derive(Clone)]
 pub struct Migrations {
-    db: Db,
-    known: Arc<[Arc<dyn Migration>]>,
+    pub(super) db: Db,
+    pub(super) known: Arc<[Arc<dyn Migration>]>,
 }
 
 impl Component for Migrations {}
@@ -51,49 +55,24 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// A206 when the database cannot be read.
+    /// A206 when the database cannot be read, A208 when a migration cannot be written for its engine.
     pub async fn status(&self) -> Result<Vec<MigrationStatus>, Diagnostic> {
-        let records = record::all(&self.db)
-            .await
-            .map_err(|error| diagnostics::unreachable(&self.db, error))?;
-        let known = self.known.iter().map(|migration| {
-            let record = records
-                .iter()
-                .find(|record| record.name == migration.name());
-            let state = if record.is_some() {
-                MigrationState::Applied
-            } else {
-                MigrationState::Pending
-            };
-            let applied_at = record.map(|record| record.applied_at);
-            MigrationStatus {
-                name: migration.name().to_owned(),
-                state,
-                applied_at,
-            }
-        });
-        let unknown = records
-            .iter()
-            .filter(|record| self.find(&record.name).is_none())
-            .map(|record| MigrationStatus {
-                name: record.name.clone(),
-                state: MigrationState::Unknown,
-                applied_at: Some(record.applied_at),
-            });
-        let mut all: Vec<_> = known.chain(unknown).collect();
-        all.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(all)
+        let records = self.load(&self.db).await?;
+        self.history(&records).status()
     }
 
     /// Succeeds when the schema is exactly what the code expects.
     ///
     /// # Errors
     ///
-    /// A204 when the database knows more, A203 when it knows less, A206 when it cannot be read.
+    /// A212 when a migration was left half-done, A204 when the database knows more, A211 when it knows something else,
+    /// A203 when it knows less, A206 when it cannot be read.
     pub async fn check(&self) -> Result<(), Diagnostic> {
-        let status = self.status().await?;
-        self.refuse_unknown(&status)?;
-        let pending = names(&status, MigrationState::Pending);
+        let records = self.load(&self.db).await?;
+        let history = self.history(&records);
+        history.refuse(true, RunOptions::new())?;
+        let status = history.status()?;
+        let pending = names(&status, |it| it.state == MigrationState::Pending);
         if pending.is_empty() {
             Ok(())
         } else {
@@ -101,160 +80,368 @@ impl Migrations {
         }
     }
 
-    /// Applies what is pending, in order, and returns the names of what it applied.
-    ///
-    /// Two processes may do so at the same time: each migration looks inside its own transaction whether the other one
-    /// was faster.
+    /// Applies what is pending, in order, as one group, and returns the names of what it applied.
     ///
     /// # Errors
     ///
-    /// A204 when the database knows more than the code, A208 when a migration fails (those before it stay applied),
-    /// A206 when the database cannot be used.
+    /// As [`run`](Self::run).
     pub async fn up(&self) -> Result<Vec<String>, Diagnostic> {
-        let status = self.status().await?;
-        self.refuse_unknown(&status)?;
-        let pending = names(&status, MigrationState::Pending);
-        if pending.is_empty() {
-            return Ok(Vec::new());
-        }
-        record::create_table(&self.db)
-            .await
-            .map_err(|error| diagnostics::unreachable(&self.db, error))?;
-        let mut applied = Vec::new();
-        for migration in pending.into_iter().filter_map(|name| self.find(name)) {
-            if self.apply(&**migration).await? {
-                applied.push(migration.name().to_owned());
-            }
-        }
-        Ok(applied)
+        let runs = self.run(&Goal::Latest, RunOptions::new()).await?;
+        Ok(runs.into_iter().map(|run| run.name).collect())
     }
 
     /// Takes the latest `steps` applied migrations back, the latest first, and returns the names of those it took back.
     ///
-    /// Two processes may do so at the same time, as with [`up`](Self::up): what the other one has taken back is left out.
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub async fn down(&self, steps: usize) -> Result<Vec<String>, Diagnostic> {
+        let runs = self.run(&Goal::Back(steps), RunOptions::new()).await?;
+        Ok(runs.into_iter().map(|run| run.name).collect())
+    }
+
+    /// Says what [`run`](Self::run) would do, without doing it.
     ///
     /// # Errors
     ///
-    /// A204 when the database knows more than the code, A208 when a migration fails or is irreversible, A206 when the
-    /// database cannot be used.
-    pub async fn down(&self, steps: usize) -> Result<Vec<String>, Diagnostic> {
-        let status = self.status().await?;
-        self.refuse_unknown(&status)?;
-        let applied = names(&status, MigrationState::Applied);
-        let mut reverted = Vec::new();
-        for migration in applied
-            .into_iter()
-            .rev()
-            .take(steps)
-            .filter_map(|name| self.find(name))
-        {
-            if self.revert(&**migration).await? {
-                reverted.push(migration.name().to_owned());
+    /// A208 when a migration cannot be written for the engine, or none is called so; A206 when the database cannot be
+    /// read. What a run would refuse is planned all the same.
+    pub async fn plan(&self, goal: &Goal) -> Result<MigrationPlan, Diagnostic> {
+        let records = self.load(&self.db).await?;
+        let history = self.history(&records);
+        self.planned(&history, &history.moves(goal)?)
+    }
+
+    /// Leads the schema to a goal, and says what that took.
+    ///
+    /// Any number of processes may do so at once: one migrates, the others wait and find nothing left to do. A schema that
+    /// is where it should be costs one query and no lock.
+    ///
+    /// # Errors
+    ///
+    /// A204 when the database knows more than the code, A211 when what was applied has changed or its order would be
+    /// broken, A212 when a migration was left half-done, A213 when another process migrates for too long, A214 when a step
+    /// destroys and the options refuse that, A208 when a migration fails (those before it stay) or is irreversible, A206
+    /// when the database cannot be used.
+    pub async fn run(
+        &self,
+        goal: &Goal,
+        options: RunOptions,
+    ) -> Result<Vec<MigrationRun>, Diagnostic> {
+        let records = self.load(&self.db).await?;
+        let history = self.history(&records);
+        let moves = history.moves(goal)?;
+        let goes_up = !matches!(
+            goal,
+            Goal::Back(_) | Goal::BackTo(_) | Goal::Rollback | Goal::Redo(_)
+        );
+        history.refuse(goes_up, options)?;
+        if moves.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wish = Wish {
+            goal,
+            goes_up,
+            options,
+            seen: moves.iter().map(Move::key).collect(),
+        };
+        let db = self.db.aside();
+        let outcome = self.locked(&db, wish).await;
+        db.close_aside(&self.db).await;
+        outcome
+    }
+
+    async fn locked(&self, db: &Db, wish: Wish<'_>) -> Result<Vec<MigrationRun>, Diagnostic> {
+        let mut lock = Lock::take(db, self.db.0.config.migration_lock_timeout.get()).await?;
+        let outcome = self.carry_out(db, &mut lock, wish).await;
+        lock.release().await;
+        outcome
+    }
+
+    async fn carry_out(
+        &self,
+        db: &Db,
+        lock: &mut Lock,
+        wish: Wish<'_>,
+    ) -> Result<Vec<MigrationRun>, Diagnostic> {
+        let Wish { goal, options, .. } = wish;
+        // another process may have been here while this one waited, with the same wish
+        let records = self.load(db).await?;
+        let history = self.history(&records);
+        history.refuse(wish.goes_up, options)?;
+        let mut moves = history.moves(goal)?;
+        moves.retain(|step| wish.seen.contains(&step.key()));
+        let plan = self.planned(&history, &moves)?;
+        if options.refuse_destructive && plan.destructive().next().is_some() {
+            return Err(diagnostics::destructive(&self.db, &plan));
+        }
+        for migration in &plan.migrations {
+            if let Some(reason) = &migration.irreversible {
+                return Err(diagnostics::irreversible(&self.db, &migration.name, reason));
             }
         }
-        Ok(reverted)
-    }
-
-    /// Applies one migration unless another process did so meanwhile; says whether it was applied here.
-    async fn apply(&self, migration: &dyn Migration) -> Result<bool, Diagnostic> {
-        let (db, name) = (&self.db, migration.name());
-        let schema = self.describe(migration, |it, schema| it.up(schema))?;
-        let started = Instant::now();
-        let outcome: Result<bool, Error> = db
-            .transaction(|| async {
-                if record::exists(db, name).await? {
-                    return Ok(false);
-                }
-                schema.apply(db).await?;
-                let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-                record::add(db, name, took).await?;
-                Ok(true)
-            })
-            .await;
-        if let Ok(true) = outcome {
-            tracing::info!(target: "atlas::db", migration = name, took = ?started.elapsed(), "migration applied");
+        record::prepare(db, &records, |name| self.checksum(name))
+            .await
+            .map_err(|error| diagnostics::unreachable(&self.db, error))?;
+        for (name, warning) in plan.warnings() {
+            tracing::warn!(target: "atlas::db", migration = name, lint = warning.lint.name(), "{}", warning.message);
         }
-        outcome.map_err(|error| {
-            let help = "it is not recorded; correct it and run `migrate up` again";
-            diagnostics::migration_failed(db, name, &format!("failed: {error}"), help).source(error)
-        })
-    }
-
-    /// Takes one migration back unless another process did so meanwhile; says whether it was taken back here.
-    async fn revert(&self, migration: &dyn Migration) -> Result<bool, Diagnostic> {
-        let (db, name) = (&self.db, migration.name());
-        let schema = self.describe(migration, |it, schema| it.down(schema))?;
-        if let Some(reason) = schema.why_irreversible() {
-            let help = "restore a backup, or write a new migration that repairs what this one did";
-            return Err(diagnostics::migration_failed(
-                db,
-                name,
-                &format!("cannot be taken back: {reason}"),
-                help,
-            ));
+        let group = history.next_group();
+        let mut done = Vec::new();
+        for step in moves {
+            match lock.is_held().await {
+                Ok(true) => {}
+                Ok(false) => return Err(diagnostics::lock_lost(&self.db)),
+                Err(error) => return Err(diagnostics::unreachable(&self.db, error)),
+            }
+            done.push(match step.direction {
+                Direction::Up => self.apply(db, step.migration, group).await?,
+                Direction::Down => self.revert(db, step.migration).await?,
+            });
         }
-        let outcome: Result<bool, Error> = db
-            .transaction(|| async {
-                if !record::exists(db, name).await? {
-                    return Ok(false);
-                }
-                schema.apply(db).await?;
-                record::remove(db, name).await?;
-                Ok(true)
-            })
-            .await;
-        outcome.map_err(|error| {
-            let help =
-                "it is still recorded as applied; correct its `down` and run `migrate down` again";
-            diagnostics::migration_failed(db, name, &format!("was not taken back: {error}"), help)
-                .source(error)
-        })
+        Ok(done)
     }
 
-    /// Collects the steps. The builders panic on what the engine cannot do, which is an error of the migration.
-    fn describe(
+    /// Applies one migration.
+    async fn apply(
         &self,
+        db: &Db,
         migration: &dyn Migration,
-        steps: fn(&dyn Migration, &mut Schema),
-    ) -> Result<Schema, Diagnostic> {
-        let mut schema = Schema::new(self.db.get_database_backend());
-        match catch_unwind(AssertUnwindSafe(|| steps(migration, &mut schema))) {
-            Ok(()) => Ok(schema),
-            Err(panic) => {
-                let words = panic.downcast_ref::<String>().map(String::as_str);
-                let words = words
-                    .or_else(|| panic.downcast_ref::<&str>().copied())
-                    .unwrap_or("it panicked");
-                let problem = format!("cannot be written for {}: {words}", self.db.system());
-                let help = "split it into steps that the engine has, or write them as SQL with `Schema::sql`";
-                Err(diagnostics::migration_failed(
-                    &self.db,
-                    migration.name(),
-                    &problem,
+        group: i32,
+    ) -> Result<MigrationRun, Diagnostic> {
+        let schema = describe(&self.db, migration, Direction::Up)?;
+        let job = Job {
+            name: migration.name(),
+            up: Some((group, schema.checksum())),
+            started: Instant::now(),
+        };
+        let (transactional, steps) = (schema.is_transactional(), schema.steps.len());
+        match job.carry_out(db, schema).await {
+            Ok(()) => {
+                tracing::info!(target: "atlas::db", migration = job.name, took = ?job.started.elapsed(), "migration applied");
+                Ok(job.ended(Direction::Up))
+            }
+            Err(Failed { error, .. }) if transactional => {
+                let help = "it is not recorded; correct it and run `migrate up` again";
+                Err(self.failed(job.name, &format!("failed: {error}"), help, error))
+            }
+            Err(Failed { step, error }) => {
+                let problem = format!("failed{}: {error}", at_step(step, steps));
+                Err(self.left_dirty(job.name, &problem, error))
+            }
+        }
+    }
+
+    /// Takes one migration back.
+    async fn revert(&self, db: &Db, migration: &dyn Migration) -> Result<MigrationRun, Diagnostic> {
+        let schema = describe(&self.db, migration, Direction::Down)?;
+        let job = Job {
+            name: migration.name(),
+            up: None,
+            started: Instant::now(),
+        };
+        let (transactional, steps) = (schema.is_transactional(), schema.steps.len());
+        match job.carry_out(db, schema).await {
+            Ok(()) => {
+                tracing::info!(target: "atlas::db", migration = job.name, took = ?job.started.elapsed(), "migration taken back");
+                Ok(job.ended(Direction::Down))
+            }
+            Err(Failed { error, .. }) if transactional => {
+                let help = "it is still recorded as applied; correct its `down` and run `migrate down` again";
+                Err(self.failed(
+                    job.name,
+                    &format!("was not taken back: {error}"),
                     help,
+                    error,
                 ))
             }
+            Err(Failed { step, error }) => {
+                let problem = format!("was not taken back{}: {error}", at_step(step, steps));
+                Err(self.left_dirty(job.name, &problem, error))
+            }
         }
     }
 
-    fn find(&self, name: &str) -> Option<&Arc<dyn Migration>> {
-        self.known.iter().find(|migration| migration.name() == name)
+    fn failed(&self, name: &str, problem: &str, help: &str, error: Error) -> Diagnostic {
+        diagnostics::migration_failed(&self.db, name, problem, help).source(error)
     }
 
-    fn refuse_unknown(&self, status: &[MigrationStatus]) -> Result<(), Diagnostic> {
-        let unknown = names(status, MigrationState::Unknown);
-        if unknown.is_empty() {
-            Ok(())
+    fn left_dirty(&self, name: &str, problem: &str, error: Error) -> Diagnostic {
+        let help =
+            "it ran without a transaction, so what was done of it stays, and it is marked as dirty";
+        self.failed(name, problem, help, error)
+            .help(diagnostics::repair(name))
+    }
+
+    fn planned(
+        &self,
+        history: &History<'_>,
+        moves: &[Move<'_>],
+    ) -> Result<MigrationPlan, Diagnostic> {
+        let migrations = moves.iter().map(|step| {
+            let schema = describe(&self.db, step.migration, step.direction)?;
+            let mut planned = planned(step.migration.name(), step.direction, &schema);
+            if step.direction == Direction::Up {
+                planned.irreversible = None;
+            }
+            Ok(planned)
+        });
+        Ok(MigrationPlan {
+            migrations: migrations.collect::<Result<_, Diagnostic>>()?,
+            new_database: history.is_new(),
+        })
+    }
+
+    /// What a migration consists of; nothing when the code does not know it, or it cannot be written for the engine.
+    pub(super) fn checksum(&self, name: &str) -> Option<String> {
+        let known = self.known.iter().find(|it| it.name() == name)?;
+        let schema = describe(&self.db, &**known, Direction::Up).ok()?;
+        Some(schema.checksum())
+    }
+
+    pub(super) async fn load(&self, db: &Db) -> Result<Records, Diagnostic> {
+        record::load(db)
+            .await
+            .map_err(|error| diagnostics::unreachable(&self.db, error))
+    }
+
+    pub(super) fn history<'a>(&'a self, records: &'a Records) -> History<'a> {
+        History::new(&self.db, &self.known, records)
+    }
+}
+
+/// What somebody wants, and what it would have taken before waiting for the lock.
+struct Wish<'a> {
+    goal: &'a Goal,
+    goes_up: bool,
+    options: RunOptions,
+    seen: Vec<(&'static str, Direction)>,
+}
+
+/// A migration on its way.
+struct Job<'a> {
+    name: &'a str,
+    /// Group and checksum to record when it is applied; nothing when it is taken back.
+    up: Option<(i32, String)>,
+    started: Instant,
+}
+
+/// Why a migration did not come to its end, and at which step if it was one of them.
+struct Failed {
+    step: Option<usize>,
+    error: Error,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { step: None, error }
+    }
+}
+
+impl Job<'_> {
+    async fn carry_out(&self, db: &Db, schema: Schema) -> Result<(), Failed> {
+        // the pragma does nothing inside of a transaction
+        let rest = schema.without_foreign_keys && db.get_database_backend() == DbBackend::Sqlite;
+        if rest {
+            switch_foreign_keys(db, "OFF").await?;
+        }
+        let outcome = if schema.is_transactional() {
+            db.transaction(|| self.whole(db, schema, rest)).await
         } else {
-            Err(diagnostics::unknown(&self.db, &unknown))
+            self.stepwise(db, schema, rest).await
+        };
+        if rest {
+            let restored = switch_foreign_keys(db, "ON").await;
+            outcome?;
+            restored?;
+            return Ok(());
+        }
+        outcome
+    }
+
+    /// All of it or nothing.
+    async fn whole(&self, db: &Db, schema: Schema, check: bool) -> Result<(), Failed> {
+        apply(schema, db).await?;
+        if check {
+            check_references(db).await?;
+        }
+        match &self.up {
+            Some(_) => record::add(db, self.record(record::APPLIED)).await?,
+            None => record::remove(db, self.name).await?,
+        }
+        Ok(())
+    }
+
+    /// Step by step; until it is done, it is marked as dirty.
+    async fn stepwise(&self, db: &Db, schema: Schema, check: bool) -> Result<(), Failed> {
+        match &self.up {
+            Some(_) => record::add(db, self.record(record::DIRTY)).await?,
+            None => record::set_state(db, self.name, record::DIRTY).await?,
+        }
+        apply(schema, db).await?;
+        if check {
+            check_references(db).await?;
+        }
+        match &self.up {
+            Some(_) => record::set_done(db, self.name, self.millis()).await?,
+            None => record::remove(db, self.name).await?,
+        }
+        Ok(())
+    }
+
+    fn record(&self, state: &str) -> Model {
+        let (batch, checksum) = self.up.clone().unwrap_or_default();
+        Model {
+            name: self.name.to_owned(),
+            applied_at: ChronoUtc::now(),
+            duration_ms: self.millis(),
+            checksum: Some(checksum),
+            batch,
+            state: state.to_owned(),
+        }
+    }
+
+    fn millis(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    fn ended(&self, direction: Direction) -> MigrationRun {
+        MigrationRun {
+            name: self.name.to_owned(),
+            direction,
+            duration_ms: self.millis(),
         }
     }
 }
 
-fn names(status: &[MigrationStatus], state: MigrationState) -> Vec<&str> {
-    status
-        .iter()
-        .filter(|migration| migration.state == state)
-        .map(|migration| migration.name.as_str())
-        .collect()
+async fn apply(schema: Schema, db: &Db) -> Result<(), Failed> {
+    let applied = schema.apply(db).await;
+    applied.map_err(|FailedStep { step, error }| Failed {
+        step: Some(step),
+        error,
+    })
+}
+
+fn at_step(step: Option<usize>, of: usize) -> String {
+    step.map_or_else(String::new, |step| format!(" at step {step} of {of}"))
+}
+
+async fn switch_foreign_keys(db: &Db, to: &str) -> Result<(), Error> {
+    db.execute_unprepared(&format!("PRAGMA foreign_keys = {to}"))
+        .await?;
+    Ok(())
+}
+
+/// Fails when a row of SQLite refers to one that is not there.
+async fn check_references(db: &Db) -> Result<(), Error> {
+    let ask = Statement::from_string(DbBackend::Sqlite, "PRAGMA foreign_key_check");
+    let Some(row) = db.query_one_raw(ask).await? else {
+        return Ok(());
+    };
+    let text = |index| row.try_get_by_index::<String>(index).unwrap_or_default();
+    let (table, parent) = (text(0), text(2));
+    Err(DbErr::Custom(format!(
+        "a row of `{table}` refers to one of `{parent}` that is not there"
+    ))
+    .into())
 }

@@ -10,9 +10,12 @@ mod limit;
 mod target;
 mod transaction;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
@@ -79,6 +82,11 @@ impl Sqlite {
     /// The file, for words.
     pub(crate) fn place(&self) -> String {
         self.target.place()
+    }
+
+    /// The file; none when it is in memory.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        (!self.target.in_memory).then(|| self.target.file())
     }
 
     /// The state of each pool.
