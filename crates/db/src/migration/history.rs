@@ -49,6 +49,11 @@ impl<'a> History<'a> {
         self.records.is_empty()
     }
 
+    /// Says whether a migration was begun without a transaction and is not done.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.records.iter().any(Model::is_dirty)
+    }
+
     /// The number of the next run.
     pub(super) fn next_group(&self) -> i32 {
         let last = self.records.iter().map(|record| record.batch).max();

@@ -44,8 +44,7 @@ impl Migrations {
 
     async fn repair(&self, repair: Repair<'_>) -> Result<Vec<String>, Diagnostic> {
         let db = self.db.aside();
-        let patience = self.db.0.config.migration_lock_timeout.get();
-        let outcome = match Lock::take(&db, patience).await {
+        let outcome = match Lock::take(&db, self.patience()).await {
             Ok(lock) => {
                 let outcome = self.repaired(&db, repair).await;
                 lock.release().await;

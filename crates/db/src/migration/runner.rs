@@ -1,6 +1,9 @@
 //! Applies migrations and takes them back.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use atlas_core::{Component, Diagnostic};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::ChronoUtc};
@@ -66,9 +69,12 @@ impl Migrations {
     /// # Errors
     ///
     /// A212 when a migration was left half-done, A204 when the database knows more, A211 when it knows something else,
-    /// A203 when it knows less, A206 when it cannot be read.
+    /// A203 when it knows less, A213 when another process migrates for too long, A206 when it cannot be read.
     pub async fn check(&self) -> Result<(), Diagnostic> {
-        let records = self.load(&self.db).await?;
+        let mut records = self.load(&self.db).await?;
+        if self.history(&records).is_dirty() {
+            records = self.load_settled().await?;
+        }
         let history = self.history(&records);
         history.refuse(true, RunOptions::new())?;
         let status = history.status()?;
@@ -135,9 +141,12 @@ impl Migrations {
             goal,
             Goal::Back(_) | Goal::BackTo(_) | Goal::Rollback | Goal::Redo(_)
         );
-        history.refuse(goes_up, options)?;
-        if moves.is_empty() {
-            return Ok(Vec::new());
+        // a migration without a transaction that is on its way looks like one that was left half-done, until the lock is free
+        if !history.is_dirty() {
+            history.refuse(goes_up, options)?;
+            if moves.is_empty() {
+                return Ok(Vec::new());
+            }
         }
         let wish = Wish {
             goal,
@@ -151,8 +160,28 @@ impl Migrations {
         outcome
     }
 
+    /// What the database knows when nobody migrates it.
+    async fn load_settled(&self) -> Result<Records, Diagnostic> {
+        let db = self.db.aside();
+        let records = match Lock::take(&db, self.patience()).await {
+            Ok(lock) => {
+                let records = self.load(&db).await;
+                lock.release().await;
+                records
+            }
+            Err(error) => Err(error),
+        };
+        db.close_aside(&self.db).await;
+        records
+    }
+
+    /// How long to wait for another process that migrates.
+    pub(super) fn patience(&self) -> Duration {
+        self.db.0.config.migration_lock_timeout.get()
+    }
+
     async fn locked(&self, db: &Db, wish: Wish<'_>) -> Result<Vec<MigrationRun>, Diagnostic> {
-        let mut lock = Lock::take(db, self.db.0.config.migration_lock_timeout.get()).await?;
+        let mut lock = Lock::take(db, self.patience()).await?;
         let outcome = self.carry_out(db, &mut lock, wish).await;
         lock.release().await;
         outcome
@@ -170,7 +199,12 @@ impl Migrations {
         let history = self.history(&records);
         history.refuse(wish.goes_up, options)?;
         let mut moves = history.moves(goal)?;
-        moves.retain(|step| wish.seen.contains(&step.key()));
+        if !wish.goes_up {
+            moves.retain(|step| wish.seen.contains(&step.key()));
+        }
+        if moves.is_empty() {
+            return Ok(Vec::new());
+        }
         let plan = self.planned(&history, &moves)?;
         if options.refuse_destructive && plan.destructive().next().is_some() {
             return Err(diagnostics::destructive(&self.db, &plan));

@@ -14,6 +14,7 @@ mod errors;
 mod fixtures;
 mod lists;
 mod metrics;
+mod migrating;
 mod migrations;
 mod orm;
 mod pages;

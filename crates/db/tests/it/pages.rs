@@ -13,6 +13,9 @@ fn every_page_shows_the_message_as_it_is_printed() {
         ("A207", "A207_failed"),
         ("A208", "A208_failed"),
         ("A209", "A209_no_database_postgresql"),
+        ("A211", "A211_changed"),
+        ("A212", "A212"),
+        ("A214", "A214"),
         ("A217", "A217_refused"),
         ("A218", "A218_unknown"),
     ];

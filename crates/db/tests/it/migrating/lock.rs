@@ -1,0 +1,175 @@
+//! One process at a time migrates.
+
+use std::{fs::File, sync::Arc, time::Duration};
+
+use atlas_db::{
+    Db, Engine, Migration, MigrationState, Migrations, Schema,
+    migration::{Goal, migration},
+    sea_orm::{ConnectionTrait, Statement},
+};
+use tokio::sync::Notify;
+
+use super::{Make, all, number, of, price, says, teas};
+use crate::support::engines::{TestDb, on_every_engine};
+
+/// Holds the lock as another process would.
+struct Holder {
+    _file: Option<File>,
+    connection: Option<Db>,
+}
+
+impl Holder {
+    async fn new(test: &TestDb) -> Self {
+        let sql = match test.engine {
+            Engine::Sqlite => {
+                let path = test.url.replace("sqlite://", "") + "-migrate";
+                std::fs::write(&path, "process 4711\n").unwrap();
+                let file = File::open(path).unwrap();
+                file.lock().unwrap();
+                return Self {
+                    _file: Some(file),
+                    connection: None,
+                };
+            }
+            Engine::Postgres => "SELECT 1 FROM pg_advisory_lock(x'0061746C61736D69'::bigint)",
+            _ => "SELECT GET_LOCK(CONCAT('atlas_migrations_', MD5(DATABASE())), 0)",
+        };
+        let connection = test.open(|config| config.max_connections = 1);
+        let lock = Statement::from_string(connection.get_database_backend(), sql);
+        connection.query_all_raw(lock).await.unwrap();
+        Self {
+            _file: None,
+            connection: Some(connection),
+        }
+    }
+
+    async fn let_go(self) {
+        if let Some(connection) = self.connection {
+            connection.close().await;
+        }
+    }
+}
+
+/// Takes out of a message what is different each time.
+fn steady(words: &str) -> String {
+    let mut text = String::new();
+    for line in words.lines() {
+        match line.split_once("= help: it is ") {
+            Some((start, _)) => text.push_str(&format!("{start}= help: it is <holder>\n")),
+            None => text.push_str(&format!("{line}\n")),
+        }
+    }
+    text
+}
+
+on_every_engine! {
+    async fn who_waits_too_long_learns_who_migrates(test: TestDb) {
+        let known: &[Make] = &[teas, price];
+        of(&test.db, &[teas]).up().await.unwrap();
+        let holder = Holder::new(test).await;
+        let impatient = test.open(|config| {
+            config.migration_lock_timeout = Duration::from_millis(120).into();
+        });
+        for refused in [
+            of(&impatient, known).up().await.map(drop),
+            of(&impatient, &[teas]).down(1).await.map(drop),
+        ] {
+            let error = refused.unwrap_err();
+            assert_eq!((error.code(), error.exit_code()), ("A213", 69));
+            let words = error.to_string();
+            says(&impatient, "A213.txt", &steady(&words));
+            let holder = match test.engine {
+                Engine::Sqlite => "it is process 4711",
+                _ => "it is connection ",
+            };
+            assert!(words.contains(holder), "{words}");
+        }
+
+        // what only reads, and what has nothing to do, asks for no lock
+        let up_to_date = of(&impatient, &[teas]);
+        assert_eq!(up_to_date.up().await.unwrap(), [] as [String; 0]);
+        up_to_date.check().await.unwrap();
+        assert_eq!(of(&impatient, known).plan(&Goal::Latest).await.unwrap().migrations.len(), 1);
+
+        holder.let_go().await;
+        assert_eq!(of(&test.db, known).up().await.unwrap(), ["m2_add_price"]);
+        impatient.close().await;
+    }
+
+    async fn who_waits_finds_nothing_left_to_do(test: TestDb) {
+        of(&test.db, &[teas]).up().await.unwrap();
+        let gate = Gate::default();
+        let one = waiting(&test.db, &gate, "SELECT 1");
+        let other = waiting(&test.open(|_| {}), &gate, "SELECT 1");
+        let one = tokio::spawn(async move { one.up().await });
+        gate.begun.notified().await;
+        // without a transaction it looks half-done meanwhile, which it is not
+        assert_eq!(all(&other, MigrationState::Dirty).await, ["m2_waiting"]);
+        let other = tokio::spawn(async move { other.up().await });
+        gate.go_on.notify_one();
+        assert_eq!(one.await.unwrap().unwrap(), ["m2_waiting"]);
+        assert_eq!(other.await.unwrap().unwrap(), [] as [String; 0]);
+        assert_eq!(number(&test.db, "SELECT count(*) FROM atlas_migrations").await, 2);
+    }
+}
+
+/// Says that it has begun, and waits until it may go on.
+#[derive(Clone, Default)]
+struct Gate {
+    begun: Arc<Notify>,
+    go_on: Arc<Notify>,
+}
+
+struct Waiting(Gate, &'static str);
+
+impl Migration for Waiting {
+    fn name(&self) -> &'static str {
+        "m2_waiting"
+    }
+
+    fn up(&self, schema: &mut Schema) {
+        schema.no_transaction();
+        let gate = self.0.clone();
+        schema.run(move |_| async move {
+            gate.begun.notify_one();
+            gate.go_on.notified().await;
+            Ok(())
+        });
+        schema.sql(self.1);
+    }
+
+    fn down(&self, _: &mut Schema) {}
+}
+
+fn waiting(db: &Db, gate: &Gate, then: &'static str) -> Migrations {
+    Migrations::new(
+        db.clone(),
+        vec![teas(), migration(Waiting(gate.clone(), then))],
+    )
+    .unwrap()
+}
+
+/// A session that waited inside of a statement would have a snapshot, for whose end such an index waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_is_built_concurrently_while_another_process_waits() {
+    let Some(test) = crate::support::engines::fresh(Engine::Postgres).await else {
+        return;
+    };
+    of(&test.db, &[teas]).up().await.unwrap();
+    let gate = Gate::default();
+    let index = "CREATE INDEX CONCURRENTLY teas_by_id ON teas (id)";
+    let one = waiting(&test.db, &gate, index);
+    let other = waiting(&test.open(|_| {}), &gate, index);
+    let one = tokio::spawn(async move { one.up().await });
+    gate.begun.notified().await;
+    let other = tokio::spawn(async move { other.up().await });
+    let asks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                AND query LIKE 'SELECT pg_try_advisory_lock%'";
+    while number(&test.db, asks).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    gate.go_on.notify_one();
+    assert_eq!(one.await.unwrap().unwrap(), ["m2_waiting"]);
+    assert_eq!(other.await.unwrap().unwrap(), [] as [String; 0]);
+    test.remove().await;
+}
