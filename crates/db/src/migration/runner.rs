@@ -73,7 +73,7 @@ impl Migrations {
     pub async fn check(&self) -> Result<(), Diagnostic> {
         let mut records = self.load(&self.db).await?;
         if self.history(&records).is_dirty() {
-            records = self.load_settled().await?;
+            records = Box::pin(self.load_settled()).await?;
         }
         let history = self.history(&records);
         history.refuse(true, RunOptions::new())?;
@@ -155,7 +155,8 @@ impl Migrations {
             seen: moves.iter().map(Move::key).collect(),
         };
         let db = self.db.aside();
-        let outcome = self.locked(&db, wish).await;
+        // boxed, because whoever asks is as large as its largest moment, and this one is rare
+        let outcome = Box::pin(self.locked(&db, wish)).await;
         db.close_aside(&self.db).await;
         outcome
     }
@@ -334,9 +335,9 @@ impl Migrations {
     }
 
     pub(super) async fn load(&self, db: &Db) -> Result<Records, Diagnostic> {
-        record::load(db)
-            .await
-            .map_err(|error| diagnostics::unreachable(&self.db, error))
+        // a replica may not have heard yet
+        let records = self.db.on_primary(Box::pin(record::load(db))).await;
+        records.map_err(|error| diagnostics::unreachable(&self.db, error))
     }
 
     pub(super) fn history<'a>(&'a self, records: &'a Records) -> History<'a> {
