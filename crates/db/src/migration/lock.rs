@@ -15,7 +15,7 @@ use atlas_core::Diagnostic;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement};
 use tokio::time::sleep;
 
-use crate::{Db, Error, diagnostics, driver::Borrowed};
+use crate::{Db, Error, diagnostics, driver::Borrowed, transaction::Begin};
 
 /// How long to wait before asking again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -51,7 +51,11 @@ impl Lock {
                 ),
             },
             backend => {
-                let connection = db.0.engine.borrow().await.map_err(Error::from);
+                let connection =
+                    db.0.engine
+                        .borrow(&Begin::default())
+                        .await
+                        .map_err(Error::from);
                 Self::Connection(backend, Box::new(connection.map_err(failed)?))
             }
         };
