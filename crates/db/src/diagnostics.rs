@@ -311,7 +311,6 @@ pub(crate) fn bad_replica(config: &DbConfig, index: usize, problem: &str) -> Dia
     let url = config.replicas.get(index).map_or("", String::as_str);
     Diagnostic::new("A210", format!("`database.replicas[{index}]` is not a usable replica: {problem}"))
         .place(format!("database.replicas[{index}] = {}", redacted(url)))
-        .place(format!("database.url = {}", redacted(&config.url)))
         .help("a replica is a server of the same engine that replays what the one of `database.url` commits")
         .help("without replicas, leave `database.replicas` empty")
         .exit(CONFIGURATION)

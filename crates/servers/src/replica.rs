@@ -151,6 +151,8 @@ impl Replica {
         };
         match self.kind() {
             Kind::Postgres => {
+                // a commit of our own flushes those before it that did not wait for the disk
+                primary.run("SELECT pg_logical_emit_message(true, '', '')")?;
                 let position = one(primary, "SELECT pg_current_wal_lsn()")?;
                 let sql = format!("SELECT pg_last_wal_replay_lsn() >= '{position}'::pg_lsn");
                 self.wait("the standby", || Ok(one(self, &sql)? == "t"))

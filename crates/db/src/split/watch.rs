@@ -51,6 +51,7 @@ pub(super) async fn primary<D: Replicated>(primary: Pool<D>, cluster: Arc<super:
     let mut line = Line::closed();
     let mut complained = false;
     loop {
+        let was_open = line.connection.is_some();
         let sample = sample(primary.connector(), &mut line);
         let problem = match timeout(period, sample).await {
             Ok(Ok(Some(sample))) => {
@@ -64,6 +65,8 @@ pub(super) async fn primary<D: Replicated>(primary: Pool<D>, cluster: Arc<super:
             Err(_) => Some(format!("it did not answer within {period:?}")),
         };
         match problem {
+            // a connection that was ended says nothing about the server
+            Some(_) if was_open => continue,
             Some(reason) if !complained => {
                 tracing::warn!(
                     target: "atlas::db",
@@ -108,6 +111,7 @@ pub(super) async fn replica<D: Replicated>(pool: Pool<Standby<D>>) {
     let mut patience = pause;
     loop {
         let started = Moment::now();
+        let was_open = line.connection.is_some();
         let answer = timeout(period, check(standby, &mut line)).await;
         let late = Moment::now().since(started) > period;
         let wait = match answer {
@@ -136,7 +140,8 @@ pub(super) async fn replica<D: Replicated>(pool: Pool<Standby<D>>) {
             }
             Ok(Err(error)) => {
                 replica.lose(&error);
-                period
+                // a connection that was ended says nothing about the server
+                if was_open { Duration::ZERO } else { period }
             }
         };
         replica.report(rules.max_lag);

@@ -22,6 +22,7 @@ mod records;
 mod seeds;
 mod servers;
 mod slow;
+mod split;
 mod support;
 mod tls;
 mod transactions;

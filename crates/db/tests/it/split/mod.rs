@@ -1,0 +1,8 @@
+//! Replicas: real servers that stream, each test with its own.
+
+mod cluster;
+mod config;
+mod faults;
+mod lag;
+mod routing;
+mod sessions;
