@@ -24,6 +24,7 @@
 //! - **Isolation**: every app has a port and a database of its own, migrated and seeded for the profile `test`; tests run
 //!   side by side, under nextest as well as `cargo test`. The files of a failed test are kept and named.
 //! - **Fakes**: [`Builder::replace`] swaps a component; what only the real one needed is not even built.
+//! - **Factories**: [`factory`] makes objects and rows of which a test names only what it is about.
 //! - **Speed**: [`Builder::in_process`] has the same client without a socket.
 //! - **Logs** belong to the test that causes them and are shown when it fails.
 //!
@@ -39,6 +40,7 @@ mod builder;
 mod client;
 #[cfg(feature = "db")]
 mod database;
+pub mod factory;
 mod folder;
 mod log;
 mod request;

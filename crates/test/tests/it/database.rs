@@ -33,8 +33,13 @@ macro_rules! on_every_engine {
     )+};
 }
 
+pub(crate) use on_every_engine;
+
 /// A fresh database, or nothing where there is no server.
-async fn fresh(engine: Engine, migrations: Vec<Arc<dyn Migration>>) -> Option<TestDatabase> {
+pub(crate) async fn fresh(
+    engine: Engine,
+    migrations: Vec<Arc<dyn Migration>>,
+) -> Option<TestDatabase> {
     match TestDatabase::fresh(engine, migrations).await {
         Ok(test) => Some(test),
         Err(absent) => {

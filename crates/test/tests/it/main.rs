@@ -7,6 +7,7 @@
 
 mod attribute;
 mod database;
+mod factories;
 mod failure;
 mod isolation;
 mod modes;
