@@ -1,26 +1,32 @@
 //! All tests of the workspace, with whatever runner is there; what could not be tested here is said and counted.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
+use crate::servers::{self, Held, KINDS};
 use crate::shell;
 
-/// Runs every test; `arguments` go to the runner.
+/// Runs every test; `arguments` go to the runner. Without any, the tests of the example service run once more on each
+/// database server that is here.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let mut command = if shell::has_cargo_command("nextest") {
-        shell::cargo(["nextest", "run", "--workspace", "--locked"])
-    } else {
-        println!(
-            "cargo-nextest is not installed: falling back to `cargo test` \
-             (`cargo install --locked cargo-nextest` makes this faster)"
-        );
-        shell::cargo(["test", "--workspace", "--all-targets", "--locked"])
-    };
-    if std::env::var_os("CI").is_some() {
-        command.env("CARGO_INCREMENTAL", "0");
+    let in_ci = std::env::var_os("CI").is_some();
+    let runner = Runner::new();
+    let held = hold_servers(in_ci)?;
+    let skips = Skips::new()?;
+    let mut outcome = shell::run(runner.all(&skips, in_ci).args(arguments));
+    if arguments.is_empty() {
+        for (word, server) in &held {
+            if !server.is_absent() {
+                println!("\nthe shop on {word}");
+                let of_engine =
+                    shell::run(runner.shop(&skips, in_ci).env("ATLAS_TEST_DATABASE", word));
+                outcome = outcome.and(of_engine.with_context(|| format!("the shop on {word}")));
+            }
+        }
     }
-    let outcome = shell::run(command.args(arguments));
     let skipped: Vec<_> = CHECKS.iter().filter(|check| !check.is_possible()).collect();
     for check in &skipped {
         println!("SKIPPED: {}: {}", check.what, check.way_out);
@@ -29,7 +35,128 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         "{} of the checks that need something of the system were skipped",
         skipped.len()
     );
-    outcome
+    let missing = skips.report(&held)?;
+    outcome?;
+    if in_ci && !missing.is_empty() {
+        bail!(
+            "where all is tested, {} must not be skipped",
+            missing.join(" and ")
+        );
+    }
+    Ok(())
+}
+
+/// Finds the servers, and keeps those of ours running from one test to the next. Where all is tested, missing ones are
+/// brought if that can be.
+fn hold_servers(bring: bool) -> Result<Vec<(&'static str, Held)>> {
+    servers::build()?;
+    let mut all = Vec::new();
+    for kind in KINDS {
+        let mut held = Held::new(kind)?;
+        if held.is_absent() && bring {
+            match servers::install(kind) {
+                Ok(()) => held = Held::new(kind)?,
+                Err(error) => println!("{}: {error:#}", kind.word),
+            }
+        }
+        println!("{}: {}", kind.word, held.said);
+        all.push((kind.word, held));
+    }
+    Ok(all)
+}
+
+/// What runs the tests.
+struct Runner {
+    is_nextest: bool,
+}
+
+impl Runner {
+    fn new() -> Self {
+        let is_nextest = shell::has_cargo_command("nextest");
+        if !is_nextest {
+            println!(
+                "cargo-nextest is not installed: falling back to `cargo test` \
+                 (`cargo install --locked cargo-nextest` makes this faster)"
+            );
+        }
+        Self { is_nextest }
+    }
+
+    fn all(&self, skips: &Skips, in_ci: bool) -> Command {
+        let command = match self.is_nextest {
+            true => shell::cargo(["nextest", "run", "--workspace", "--locked"]),
+            false => shell::cargo(["test", "--workspace", "--all-targets", "--locked"]),
+        };
+        prepared(command, skips, in_ci)
+    }
+
+    /// The tests of the shop, compiled as those of the workspace are, where the drivers of all engines are in.
+    fn shop(&self, skips: &Skips, in_ci: bool) -> Command {
+        let mut command = match self.is_nextest {
+            true => shell::cargo(["nextest", "run", "--workspace", "--locked"]),
+            false => shell::cargo(["test", "-p", "shop", "-p", "atlas-kit-test", "--locked"]),
+        };
+        if self.is_nextest {
+            command.args(["-E", "package(shop)"]);
+        }
+        prepared(command, skips, in_ci)
+    }
+}
+
+fn prepared(mut command: Command, skips: &Skips, in_ci: bool) -> Command {
+    command.env("ATLAS_TEST_SKIPS", &skips.0);
+    if in_ci {
+        let required: Vec<_> = KINDS.iter().filter(|kind| kind.required).collect();
+        let required: Vec<_> = required.iter().map(|kind| kind.word).collect();
+        command
+            .env("CARGO_INCREMENTAL", "0")
+            .env("ATLAS_TEST_REQUIRE", required.join(","));
+    }
+    command
+}
+
+/// The file in which tests count what they skip for want of a server.
+struct Skips(PathBuf);
+
+impl Skips {
+    fn new() -> Result<Self> {
+        let folder = shell::root().join("target");
+        fs::create_dir_all(&folder).context("`target` cannot be made")?;
+        let path = folder.join(format!("skipped-tests-{}", std::process::id()));
+        fs::write(&path, "").context("skips cannot be counted")?;
+        Ok(Self(path))
+    }
+
+    /// Says how many tests each server was missing for; returns the required ones among them.
+    fn report(&self, held: &[(&'static str, Held)]) -> Result<Vec<&'static str>> {
+        let lines = read(&self.0)?;
+        let mut missing = Vec::new();
+        for kind in KINDS {
+            let count = lines
+                .iter()
+                .filter(|line| line.split('\t').next() == Some(kind.word))
+                .count();
+            println!("{}: {count} tests skipped", kind.word);
+            let is_absent = held
+                .iter()
+                .any(|(word, held)| *word == kind.word && held.is_absent());
+            if kind.required && (count > 0 || is_absent) {
+                missing.push(kind.word);
+            }
+        }
+        Ok(missing)
+    }
+}
+
+impl Drop for Skips {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(path).context("the count of skips is gone")?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 /// A check inside a test that passes without it where the system lacks something.
