@@ -15,7 +15,8 @@ fn main() {
     match shared(kind) {
         Ok(address) => println!("there {}", address.admin_url()),
         Err(absent) => {
-            println!("absent {absent}");
+            // a line, since that is what is read
+            println!("absent {}", absent.to_string().replace("\n  ", "; "));
             skipped(&absent);
         }
     }

@@ -1,3 +1,9 @@
 //! The servers that tests need.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
+mod ladder;
 mod server;
