@@ -13,6 +13,9 @@ use atlas::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[path = "fixture/teas.rs"]
+mod teas;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let app = match std::env::var("FIXTURE").as_deref() {
@@ -20,6 +23,7 @@ async fn main() -> ExitCode {
         Ok("broken") => broken,
         Ok("failing") => failing,
         Ok("quiet") => quiet,
+        Ok("teas") => teas::app,
         Ok("panicking") => panicking,
         Ok("unhurried") => unhurried,
         _ => notes,

@@ -11,8 +11,8 @@ Exit codes:
   1    failed
   2    wrong usage
   3    a check found something: a drifted document, pending migrations
-  65   the data or its schema does not fit: pending, unknown or failed migration, failed seed
-  69   unavailable: the port is in use, the database does not answer
+  65   the data or its schema does not fit: a migration is pending, unknown, changed, dirty or has failed; a seed has
+  69   unavailable: the port is in use, the database does not answer or is being migrated
   70   a panic
   78   the configuration is invalid
   130  SIGINT a second time, 143 SIGTERM a second time: ended at once";

@@ -65,6 +65,22 @@ impl Printer {
         self.answer(&format!("{answer:#}"));
     }
 
+    /// Prints what is said beside an answer, on standard error.
+    pub(super) fn message(self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    }
+
+    /// Asks a question on the terminal; nothing when there is none.
+    pub(super) fn ask(self, question: &str) -> Option<String> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        let _ = write!(io::stderr().lock(), "{question}");
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        Some(answer.trim().to_owned())
+    }
+
     /// Prints what went wrong, in the form `error[A201]: …`.
     pub(super) fn failure(self, text: &str) {
         let text = if self.color {

@@ -11,6 +11,7 @@ mod database;
 mod golden;
 mod help;
 mod http;
+mod migrate;
 mod page;
 mod serving;
 mod support;

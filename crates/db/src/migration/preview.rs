@@ -55,7 +55,7 @@ impl Migrations {
             }
             self.write(&mut text, &**migration, &schema, direction);
         }
-        Ok(text)
+        Ok(text.trim_start().to_owned())
     }
 
     fn write(
