@@ -40,9 +40,11 @@ compile_error!(
     "atlas-kit-db needs an engine: enable one of the features `sqlite`, `postgres` and `mysql`"
 );
 
+mod admin;
 mod config;
 mod db;
 mod diagnostics;
+mod diff;
 mod driver;
 mod engine;
 mod error;
@@ -101,14 +103,20 @@ mod pages {
     mod a217 {}
     #[doc = include_str!("../../../docs/errors/A218.md")]
     mod a218 {}
+    #[doc = include_str!("../../../docs/errors/A215.md")]
+    mod a215 {}
+    #[doc = include_str!("../../../docs/errors/A216.md")]
+    mod a216 {}
 }
 
 pub use async_trait::async_trait;
 pub use sea_orm::{self, IsolationLevel};
 
 pub use self::{
+    admin::{Admin, MissingClient},
     config::{DbConfig, Durability, Migrate, Seeding},
     db::Db,
+    diff::{Difference, Draft, EntityTable, ModelDiff, Models, entity},
     engine::Engine,
     error::{Error, Result},
     list::{contains, seek},

@@ -6,7 +6,7 @@ use atlas_config::Profile;
 use atlas_core::{BoxError, Diagnostic, HealthCheck, Lifecycle, Module};
 
 use crate::{
-    Db, DbConfig, Migrate, Migration, Migrations, Seed, Seeding, Seeds, diagnostics,
+    Admin, Db, DbConfig, Migrate, Migration, Migrations, Models, Seed, Seeding, Seeds, diagnostics,
     metrics::collector,
     migration::{Goal, RunOptions},
 };
@@ -15,7 +15,7 @@ use crate::{
 const START_LIMIT: Duration = Duration::from_secs(50);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// The module of the database: the section `database`, [`Db`], [`Migrations`], [`Seeds`], a health check and metrics.
+/// The module of the database: the section `database`, [`Db`], [`Migrations`], [`Seeds`], [`Models`], [`Admin`], a health check and metrics.
 ///
 /// At start it connects, applies or checks the migrations that modules contributed, and runs the seeds of the profile
 /// when it has applied any; at stop it closes the connections.
@@ -25,6 +25,8 @@ pub fn module() -> Module {
         .provide(open)
         .provide(Migrations::new)
         .provide(Seeds::new)
+        .provide(Models::new)
+        .provide(Admin::new)
         .contribute(health)
         .contribute(collector)
 }

@@ -6,12 +6,14 @@
 //! cannot be undone, it is marked as dirty before it begins. Because the steps are data, they can be shown before they
 //! run ([`MigrationPlan`]), looked at for what they may destroy or hold up ([`Lint`]), and compared with what was applied.
 
+mod alter;
 mod checksum;
 mod history;
 mod lint;
 mod lock;
 mod plan;
 mod preview;
+mod rebuild;
 mod record;
 mod repair;
 mod runner;

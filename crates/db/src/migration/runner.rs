@@ -54,6 +54,14 @@ impl Migrations {
         })
     }
 
+    /// The same migrations for another database.
+    pub(crate) fn on(&self, db: Db) -> Self {
+        Self {
+            db,
+            known: Arc::clone(&self.known),
+        }
+    }
+
     /// Every migration that the code or the database knows, by name.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use std::{
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 pub(crate) use self::connect::Connector;
-use self::target::Target;
+pub(crate) use self::target::Target;
 use crate::{
     driver::PoolState,
     driver::{

@@ -46,6 +46,21 @@ impl Target {
     }
 
     /// The file.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.file()
+    }
+
+    /// Nothing is kept outside of this process.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.in_memory
+    }
+
+    /// It is opened for reading.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The file.
     pub(super) fn file(&self) -> PathBuf {
         self.options.get_filename().to_path_buf()
     }

@@ -5,9 +5,14 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+// drafts are compiled as they stand in a service
+extern crate self as atlas;
+pub(crate) use atlas_db as db;
+
 mod app;
 mod cancelled;
 mod concurrent;
+mod diff;
 mod connections;
 mod engines;
 mod errors;
