@@ -9,6 +9,8 @@ use super::invocation::Invocation;
 
 mod check;
 mod config;
+#[cfg(feature = "db")]
+mod db;
 mod graph;
 #[cfg(feature = "http")]
 mod healthcheck;
@@ -33,6 +35,8 @@ pub(super) fn all() -> Vec<Command> {
         migrate::command(),
         #[cfg(feature = "db")]
         seed::command(),
+        #[cfg(feature = "db")]
+        db::command(),
         #[cfg(feature = "http")]
         routes::command(),
         config::command(),
@@ -59,6 +63,8 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
     match matches.subcommand() {
         #[cfg(feature = "db")]
         Some(("migrate", matches)) => migrate::run(invocation, matches).await,
+        #[cfg(feature = "db")]
+        Some(("db", matches)) => db::run(invocation, matches).await,
         #[cfg(feature = "db")]
         Some(("seed", matches)) => seed::run(invocation, matches).await,
         #[cfg(feature = "http")]

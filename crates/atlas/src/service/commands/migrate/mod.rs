@@ -1,5 +1,6 @@
 //! `migrate …`: the schema of the database.
 
+mod diff;
 mod fix;
 mod goal;
 mod plan;
@@ -26,6 +27,7 @@ pub(super) fn command() -> Command {
         .subcommand(plan::command())
         .subcommand(sql::command())
         .subcommand(fix::command())
+        .subcommand(diff::command())
 }
 
 /// What every command below works with.
@@ -36,6 +38,9 @@ struct Parts<'a> {
 }
 
 pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcome {
+    if let Some(("diff", matches)) = matches.subcommand() {
+        return diff::run(invocation, matches).await;
+    }
     let app = invocation.valid_app().await?;
     let name = app.name();
     let (migrations, profile) = app.resolve::<(Option<Migrations>, Profile)>().await?;
