@@ -178,10 +178,12 @@ fn tls(mode: &str, mariadb: bool) -> &'static [&'static str] {
     }
 }
 
+/// What a program is called; `mysql` is a link to `mariadb` on some systems.
 fn program_name(command: &Command) -> String {
-    let name = Path::new(command.get_program()).file_name();
-    name.map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+    let file = Path::new(command.get_program());
+    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let name = file.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// The first of these programs that is installed.

@@ -58,6 +58,7 @@ pub(super) enum Change {
     },
     CreateIndex {
         table: String,
+        name: String,
         columns: Vec<String>,
         unique: bool,
     },
@@ -140,6 +141,7 @@ impl Change {
                 table,
                 columns,
                 unique,
+                ..
             } => {
                 let index = if *unique { "a unique index" } else { "an index" };
                 told(

@@ -25,6 +25,8 @@ pub(super) struct Sides<'a> {
 /// All changes, in order: what stands in the way goes first, what needs others comes last.
 pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
     let mut steps = Steps::default();
+    let indexes = sides.found.iter().flat_map(|table| &table.indexes);
+    steps.names = indexes.map(|index| index.name.clone()).collect();
     let missing: Vec<&Wanted> = sides
         .wanted
         .iter()
@@ -52,6 +54,8 @@ fn find<'a>(tables: &'a [Table], name: &str) -> Option<&'a Table> {
 
 #[derive(Default)]
 struct Steps {
+    /// The names of indexes that are taken: some engines have one such name for all tables.
+    names: Vec<String>,
     let_go: Vec<Change>,
     renamed: Vec<Change>,
     tables: Vec<Change>,
@@ -265,11 +269,7 @@ impl Steps {
                 .any(|it| it.unique && !it.partial && same(columns, &it.columns))
                 || same(columns, &wanted.primary_key);
             if !kept {
-                self.indexes.push(Change::CreateIndex {
-                    table: wanted.table.clone(),
-                    columns: columns.clone(),
-                    unique: true,
-                });
+                self.create_index(&wanted.table, columns, true);
             }
         }
         for columns in &wanted.indexes {
@@ -277,13 +277,26 @@ impl Steps {
             let kept = all.iter().any(|it| !it.partial && serves(&it.columns))
                 || serves(&wanted.primary_key);
             if !kept {
-                self.indexes.push(Change::CreateIndex {
-                    table: wanted.table.clone(),
-                    columns: columns.clone(),
-                    unique: false,
-                });
+                self.create_index(&wanted.table, columns, false);
             }
         }
+    }
+
+    fn create_index(&mut self, table: &str, columns: &[String], unique: bool) {
+        let base = format!("{table}_by_{}", columns.join("_and_"));
+        let mut name = base.clone();
+        let mut number = 2;
+        while self.names.contains(&name) {
+            name = format!("{base}_{number}");
+            number += 1;
+        }
+        self.names.push(name.clone());
+        self.indexes.push(Change::CreateIndex {
+            table: table.to_owned(),
+            name,
+            columns: columns.to_vec(),
+            unique,
+        });
     }
 }
 

@@ -70,9 +70,10 @@ impl Source {
             }
             Change::CreateIndex {
                 table,
+                name,
                 columns,
                 unique,
-            } => self.create_index(table, &index_name(table, columns), columns, *unique),
+            } => self.create_index(table, name, columns, *unique),
             Change::DropIndex { table, index, .. } => self.drop_index(table, index),
             Change::AddForeignKey { table, key } => self.add_reference(table, key),
             Change::DropForeignKey { table, key } => drop_reference(table, key),
@@ -111,9 +112,8 @@ impl Source {
                 }
                 lines + &format!("schema.add_column({table:?}, {define});\n")
             }
-            Change::CreateIndex { table, columns, .. } => {
+            Change::CreateIndex { table, name, .. } => {
                 self.imports.insert("Index");
-                let name = index_name(table, columns);
                 format!("schema.execute(Index::drop().name({name:?}).table({table:?}));\n")
             }
             Change::DropIndex { table, index, .. } => {
@@ -392,11 +392,6 @@ fn drop_reference(table: &str, key: &ForeignKey) -> String {
         key.name_in(table),
         key.columns
     )
-}
-
-/// What an index of ours is called.
-fn index_name(table: &str, columns: &[String]) -> String {
-    format!("{table}_by_{}", columns.join("_and_"))
 }
 
 /// The name of an index on engines that keep one: SQLite counts those of constraints.

@@ -3,7 +3,7 @@
 use sea_orm::{
     DbBackend,
     sea_query::{
-        Alias, ColumnDef, Expr, ForeignKeyCreateStatement, IntoColumnDef, Table,
+        Alias, ColumnDef, ForeignKeyCreateStatement, IntoColumnDef, Table,
         TableCreateStatement,
     },
 };
@@ -30,32 +30,10 @@ impl Schema {
                     },
                 );
             }
-            backend => {
-                let spec = column.get_column_spec();
-                let no_default = spec.default.is_none() && !spec.auto_increment;
-                if spec.nullable.is_none() {
+            DbBackend::Postgres => self.alter_in_parts(table, &column),
+            _ => {
+                if column.get_column_spec().nullable.is_none() {
                     column.null();
-                }
-                if backend == DbBackend::Postgres {
-                    if no_default {
-                        let (table, name) = (quoted(table), quoted(&name));
-                        self.sql(format!(
-                            "ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT"
-                        ));
-                    }
-                    if let Some(kind) = column.get_column_type().cloned()
-                        && column.get_column_spec().using.is_none()
-                    {
-                        let mut only = ColumnDef::new_with_type(Alias::new(&name), kind);
-                        let only = backend.build(
-                            Table::alter()
-                                .table(Alias::new(table))
-                                .modify_column(&mut only),
-                        );
-                        if let Some((_, kind)) = only.sql.rsplit_once(" TYPE ") {
-                            column.using(Expr::cust(format!("{}::{kind}", quoted(&name))));
-                        }
-                    }
                 }
                 self.execute(
                     Table::alter()
@@ -64,6 +42,45 @@ impl Schema {
                 );
             }
         }
+    }
+
+    /// PostgreSQL changes each property by itself, and casts only when told how.
+    fn alter_in_parts(&mut self, table: &str, column: &ColumnDef) {
+        let (name, spec) = (column.get_column_name(), column.get_column_spec());
+        let alter = |column: &mut ColumnDef| {
+            let mut statement = Table::alter();
+            statement.table(Alias::new(table)).modify_column(column);
+            DbBackend::Postgres.build(&statement).sql
+        };
+        if spec.default.is_none() && !spec.auto_increment {
+            let (table, name) = (quoted(table), quoted(&name));
+            // one of the old type may not fit the new one
+            self.sql(format!(
+                "ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT"
+            ));
+        }
+        if let Some(kind) = column.get_column_type() {
+            let mut only = ColumnDef::new_with_type(Alias::new(&name), kind.clone());
+            if let Some(using) = &spec.using {
+                only.using(using.clone());
+            }
+            let sql = alter(&mut only);
+            match sql.rsplit_once(" TYPE ") {
+                Some((_, kind)) if spec.using.is_none() => {
+                    self.sql(format!("{sql} USING {}::{kind}", quoted(&name)));
+                }
+                _ => self.sql(sql),
+            }
+        }
+        let mut rest = ColumnDef::new(Alias::new(&name));
+        match spec.nullable {
+            Some(false) => rest.not_null(),
+            _ => rest.null(),
+        };
+        if let Some(default) = &spec.default {
+            rest.default(default.clone());
+        }
+        self.sql(alter(&mut rest));
     }
 
     /// Adds a reference from a table that exists: `ForeignKey::create().name(…).from(…).to(…)`.
@@ -110,6 +127,7 @@ impl Schema {
     }
 
     fn change_table(&mut self, table: &str, edit: Edit) {
+        self.without_foreign_keys();
         let table = table.to_owned();
         self.run(move |db| async move { rebuild(&db, &table, &edit).await });
     }

@@ -53,7 +53,7 @@ impl Migration for Opening {
                         .name("cups_tea_fkey")
                         .from_tbl("cups")
                         .from_col("tea")
-                        .to_tbl("makers")
+                        .to_tbl("teas")
                         .to_col("id"),
                 ),
         );
