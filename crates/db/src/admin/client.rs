@@ -21,7 +21,8 @@ pub struct MissingClient {
 impl MissingClient {
     pub(super) fn memory() -> Self {
         Self {
-            problem: "a database in memory belongs to one process, which no console can enter".into(),
+            problem: "a database in memory belongs to one process, which no console can enter"
+                .into(),
             help: "keep it in a file: set `database.url`, for example to `sqlite://data/development.sqlite`",
         }
     }
@@ -40,7 +41,8 @@ impl fmt::Display for MissingClient {
 
 impl std::error::Error for MissingClient {}
 
-const SQLITE: &str = "install it: `apt-get install sqlite3`, `dnf install sqlite`, `apk add sqlite`; macOS has it";
+const SQLITE: &str =
+    "install it: `apt-get install sqlite3`, `dnf install sqlite`, `apk add sqlite`; macOS has it";
 const POSTGRES: &str = "install it: `apt-get install postgresql-client`, `dnf install postgresql`, `brew install libpq`";
 const MYSQL: &str = "install it: `apt-get install mariadb-client`, `dnf install mariadb`, `brew install mysql-client`";
 
@@ -135,7 +137,10 @@ fn mysql(programs: &[&str], url: &ServerUrl) -> Result<Command, MissingClient> {
     let socket = url.parameter(&["socket"]);
     let (host, port) = match socket {
         Some(_) => (None, None),
-        None => (url.host.as_deref().or(Some("localhost")), url.port.as_deref()),
+        None => (
+            url.host.as_deref().or(Some("localhost")),
+            url.port.as_deref(),
+        ),
     };
     for (option, value) in [
         ("--socket", socket),
@@ -191,9 +196,11 @@ fn found(programs: &[&str], help: &'static str) -> Result<Command, MissingClient
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     let files = programs.iter().flat_map(|program| {
-        folders
-            .iter()
-            .map(move |folder| folder.join(program).with_extension(env::consts::EXE_EXTENSION))
+        folders.iter().map(move |folder| {
+            folder
+                .join(program)
+                .with_extension(env::consts::EXE_EXTENSION)
+        })
     });
     match files.into_iter().find(|file| file.is_file()) {
         Some(file) => Ok(Command::new(file)),

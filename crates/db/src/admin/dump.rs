@@ -85,15 +85,18 @@ async fn rows(
         Some(table),
     )
     .await?;
-    if numbered.is_empty() || columns.iter().any(|name| name.eq_ignore_ascii_case("rowid")) {
+    if numbered.is_empty()
+        || columns
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case("rowid"))
+    {
         for text in texts(db, &format!("SELECT {text} FROM {from}"), None).await? {
             line(&text)?;
         }
         return Ok(());
     }
-    let sql = format!(
-        "SELECT rowid, {text} FROM {from} WHERE rowid > ? ORDER BY rowid LIMIT {PAGE}"
-    );
+    let sql =
+        format!("SELECT rowid, {text} FROM {from} WHERE rowid > ? ORDER BY rowid LIMIT {PAGE}");
     let mut last = i64::MIN;
     loop {
         let backend = db.get_database_backend();

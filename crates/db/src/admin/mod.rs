@@ -15,7 +15,10 @@ use atlas_core::{Component, Diagnostic};
 pub use self::client::MissingClient;
 pub(crate) use self::server::Server;
 use self::{client::Client, files::Files, url::ServerUrl};
-use crate::{Db, DbConfig, diagnostics::{bad_url, unreachable}};
+use crate::{
+    Db, DbConfig,
+    diagnostics::{bad_url, unreachable},
+};
 
 /// The configured database as a whole, for the commands `db …`.
 #[derive(Clone, Debug)]
@@ -102,8 +105,7 @@ impl Admin {
                 let db = Db::new(&self.config)?;
                 let made = db.ping().await;
                 db.close().await;
-                made.map(|()| true)
-                    .map_err(|error| unreachable(&db, error))
+                made.map(|()| true).map_err(|error| unreachable(&db, error))
             }
             Target::Server(url) => {
                 let server = Server::connect(&self.config, url).await?;
@@ -209,4 +211,3 @@ impl Admin {
         Some(((**url).clone(), name + suffix))
     }
 }
-

@@ -91,7 +91,10 @@ impl Server {
     }
 
     /// Hangs up, and tells what went wrong before.
-    pub(crate) async fn finish<T, E: Refusal>(&self, outcome: Result<T, E>) -> Result<T, Diagnostic> {
+    pub(crate) async fn finish<T, E: Refusal>(
+        &self,
+        outcome: Result<T, E>,
+    ) -> Result<T, Diagnostic> {
         self.db.close().await;
         outcome.map_err(|error| error.told(&self.db))
     }

@@ -136,8 +136,9 @@ mod tests {
 
     #[test]
     fn the_parts_are_found_and_decoded() {
-        let url = ServerUrl::parse("postgres://shop:p%40ss%2F@[::1]:5433/my%20shop?sslmode=require&x")
-            .unwrap();
+        let url =
+            ServerUrl::parse("postgres://shop:p%40ss%2F@[::1]:5433/my%20shop?sslmode=require&x")
+                .unwrap();
         assert_eq!(url.user.as_deref(), Some("shop"));
         assert_eq!(url.password.as_deref(), Some("p@ss/"));
         assert_eq!(url.host.as_deref(), Some("::1"));

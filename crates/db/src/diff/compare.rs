@@ -116,7 +116,10 @@ impl Steps {
             let next = spare.iter().position(|table| {
                 !spare.iter().any(|other| {
                     other.name != table.name
-                        && other.foreign_keys.iter().any(|key| key.to_table == table.name)
+                        && other
+                            .foreign_keys
+                            .iter()
+                            .any(|key| key.to_table == table.name)
                 })
             });
             let found = spare.remove(next.unwrap_or(0));

@@ -14,7 +14,10 @@ pub(super) fn models_differ(differences: &[Difference]) -> Diagnostic {
     let message = match differences {
         [one] => format!("the entities and the migrations differ: {}", one.what),
         many => {
-            let lines: Vec<String> = many.iter().map(|it| format!("\n     - {}", it.what)).collect();
+            let lines: Vec<String> = many
+                .iter()
+                .map(|it| format!("\n     - {}", it.what))
+                .collect();
             format!(
                 "the entities and the migrations differ in {} places:{}",
                 many.len(),

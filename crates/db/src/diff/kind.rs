@@ -236,10 +236,7 @@ mod tests {
         let open = column(ColumnType::String(StringLen::None));
         let postgres = DbBackend::Postgres;
         for found in ["character varying(10)", "text", "character(3)"] {
-            assert!(
-                fits(postgres, &open, "character varying", found),
-                "{found}"
-            );
+            assert!(fits(postgres, &open, "character varying", found), "{found}");
         }
         assert!(!fits(postgres, &open, "character varying", "uuid"));
         let ten = column(ColumnType::String(StringLen::N(10)));
@@ -254,7 +251,12 @@ mod tests {
         assert!(!fits(DbBackend::MySql, &text, "text", "varchar(255)"));
         let moment = column(ColumnType::TimestampWithTimeZone);
         let sqlite = DbBackend::Sqlite;
-        assert!(fits(sqlite, &moment, "timestamp_with_timezone_text", "text"));
+        assert!(fits(
+            sqlite,
+            &moment,
+            "timestamp_with_timezone_text",
+            "text"
+        ));
         assert!(!fits(
             sqlite,
             &moment,

@@ -122,7 +122,8 @@ impl Models {
         let create = entity.create();
         let backend = db.get_database_backend();
         // the builders panic on types that an engine lacks
-        let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| backend.build(&create)));
+        let built =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| backend.build(&create)));
         let statement = built.map_err(|_| {
             DbErr::Custom("one of its columns has a type that this engine lacks".into())
         })?;

@@ -88,7 +88,9 @@ impl Source {
     /// The statements that take a change back.
     pub(super) fn down(&mut self, change: &Change) -> String {
         match change {
-            Change::CreateTable { wanted, .. } => format!("schema.drop_table({:?});\n", wanted.table),
+            Change::CreateTable { wanted, .. } => {
+                format!("schema.drop_table({:?});\n", wanted.table)
+            }
             Change::DropTable { found } => self.create_found(found),
             Change::RenameColumn { table, from, to } => {
                 format!("schema.rename_column({table:?}, {to:?}, {from:?});\n")
@@ -160,9 +162,8 @@ impl Source {
             table.push_str(&format!("\n.col({define})"));
         }
         table.push_str(&self.keys(&found.primary_key, &found.name, &found.foreign_keys));
-        let mut lines = format!(
-            "// what its rows held does not come back\nschema.execute(\n{table},\n);\n"
-        );
+        let mut lines =
+            format!("// what its rows held does not come back\nschema.execute(\n{table},\n);\n");
         // MySQL makes those of references by itself
         let of_reference = |index: &Index| {
             let mut keys = found.foreign_keys.iter();
@@ -229,9 +230,9 @@ impl Source {
                     "schema.execute(\nQuery::update()\n.table({table:?})\n.value({name:?}, {filler})\n.and_where(Expr::col({name:?}).is_null()),\n);\n"
                 )
             }
-            None => format!(
-                "// rows whose `{name}` is null stop this step: give them a value first\n"
-            ),
+            None => {
+                format!("// rows whose `{name}` is null stop this step: give them a value first\n")
+            }
         }
     }
 
@@ -414,13 +415,23 @@ mod tests {
     #[test]
     fn defaults_are_read_as_each_engine_tells_them() {
         for (backend, sql, kind, written) in [
-            (DbBackend::Postgres, "'a''b'::character varying", "character varying(9)", ".default(\"a'b\")"),
+            (
+                DbBackend::Postgres,
+                "'a''b'::character varying",
+                "character varying(9)",
+                ".default(\"a'b\")",
+            ),
             (DbBackend::Postgres, "0", "bigint", ".default(0)"),
             (DbBackend::Postgres, "false", "boolean", ".default(false)"),
             (DbBackend::MySql, "1", "tinyint(1)", ".default(true)"),
             (DbBackend::MySql, "USD", "varchar(3)", ".default(\"USD\")"),
             (DbBackend::MySql, "'USD'", "varchar(3)", ".default(\"USD\")"),
-            (DbBackend::Sqlite, "CURRENT_TIMESTAMP", "text", ".default(Expr::cust(\"CURRENT_TIMESTAMP\"))"),
+            (
+                DbBackend::Sqlite,
+                "CURRENT_TIMESTAMP",
+                "text",
+                ".default(Expr::cust(\"CURRENT_TIMESTAMP\"))",
+            ),
         ] {
             assert_eq!(Source::new(backend).default_of(sql, kind), written, "{sql}");
         }

@@ -3,8 +3,7 @@
 use sea_orm::{
     DbBackend,
     sea_query::{
-        Alias, ColumnDef, ForeignKeyCreateStatement, IntoColumnDef, Table,
-        TableCreateStatement,
+        Alias, ColumnDef, ForeignKeyCreateStatement, IntoColumnDef, Table, TableCreateStatement,
     },
 };
 

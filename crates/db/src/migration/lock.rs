@@ -165,7 +165,7 @@ impl Lock {
 
 /// Locks of MySQL and MariaDB count on the whole server and have names of at most 64 characters.
 fn mysql_name() -> &'static str {
-    "CONCAT('atlas_migrations_', MD5(DATABASE()))"
+    "CONCAT('atlas_migrations_', LEFT(SHA2(DATABASE(), 256), 32))"
 }
 
 async fn ask(

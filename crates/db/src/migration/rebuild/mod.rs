@@ -100,9 +100,10 @@ pub(super) async fn rebuild(db: &Db, table: &str, edit: &Edit) -> Result<(), Err
 
 fn apply(text: &mut TableText, table: &str, edit: &Edit) -> Result<(), Error> {
     let (done, what) = match edit {
-        Edit::Redefine { column, definition } => {
-            (text.redefine(column, definition), format!("column `{column}`"))
-        }
+        Edit::Redefine { column, definition } => (
+            text.redefine(column, definition),
+            format!("column `{column}`"),
+        ),
         Edit::AddReference { constraint } => {
             text.add(constraint.clone());
             (true, String::new())

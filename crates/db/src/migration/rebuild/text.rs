@@ -224,9 +224,7 @@ fn bare_name(name: &str) -> String {
 
 /// The names in the first brackets of a constraint.
 fn listed(constraint: &str) -> Option<Vec<String>> {
-    let open = top_level(constraint)
-        .find(|(_, letter)| *letter == '(')?
-        .0;
+    let open = top_level(constraint).find(|(_, letter)| *letter == '(')?.0;
     let inside = &constraint[open + 1..];
     let end = top_level(inside).find(|(_, letter)| *letter == ')')?.0;
     let inside = &inside[..end];
@@ -319,7 +317,9 @@ mod tests {
             ]
         );
         assert_eq!(
-            clauses("[default] int REFERENCES t (id) ON DELETE SET NULL NOT DEFERRABLE DEFAULT NULL NOT NULL"),
+            clauses(
+                "[default] int REFERENCES t (id) ON DELETE SET NULL NOT DEFERRABLE DEFAULT NULL NOT NULL"
+            ),
             [
                 "REFERENCES t (id) ON DELETE SET NULL NOT DEFERRABLE",
                 "DEFAULT NULL",

@@ -40,14 +40,24 @@ impl Migration for Opening {
                 .col(ColumnDef::new("code").string_len(9).not_null().unique_key()),
         );
         for (name, column) in [("teas_by_name", "name"), ("teas_by_shelf", "shelf")] {
-            schema.execute(Index::create().name(name).table("teas").col(column).col("id"));
+            schema.execute(
+                Index::create()
+                    .name(name)
+                    .table("teas")
+                    .col(column)
+                    .col("id"),
+            );
         }
         schema.execute(
             Table::create()
                 .table("cups")
                 .col(ColumnDef::new("id").uuid().not_null().primary_key())
                 .col(ColumnDef::new("tea").big_integer().not_null())
-                .col(ColumnDef::new("poured").timestamp_with_time_zone().not_null())
+                .col(
+                    ColumnDef::new("poured")
+                        .timestamp_with_time_zone()
+                        .not_null(),
+                )
                 .foreign_key(
                     ForeignKey::create()
                         .name("cups_tea_fkey")

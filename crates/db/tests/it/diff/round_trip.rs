@@ -31,7 +31,10 @@ async fn round_trip(config: &DbConfig) {
         "  the entity has no foreign key `visits (tea)` → `teas (id)`",
         "! no entity has the table `cups`",
     ] {
-        assert!(told_before.contains(expected), "{expected}\n---\n{told_before}");
+        assert!(
+            told_before.contains(expected),
+            "{expected}\n---\n{told_before}"
+        );
     }
     // one type for all whole numbers
     let whole = told_before.contains("  column `teas.price` is");
@@ -41,7 +44,10 @@ async fn round_trip(config: &DbConfig) {
 
     let backend = Db::new(config).unwrap().get_database_backend();
     let draft = before.diff().await.unwrap().draft("teas_of_makers");
-    assert_eq!((draft.name.as_str(), draft.type_name.as_str()), ("teas_of_makers", "TeasOfMakers"));
+    assert_eq!(
+        (draft.name.as_str(), draft.type_name.as_str()),
+        ("teas_of_makers", "TeasOfMakers")
+    );
     agrees(backend, &draft.source);
 
     let both: Vec<_> = vec![migration(Opening), drafts::of(backend)];
@@ -56,12 +62,18 @@ fn agrees(backend: DbBackend, source: &str) {
         DbBackend::MySql => "mysql",
         _ => "sqlite",
     };
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/diff/drafts/{name}.draft"));
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/diff/drafts/{name}.draft"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&file, source).unwrap();
     }
     let expected = fs::read_to_string(&file).unwrap();
-    assert_eq!(source, expected, "{}; `UPDATE_GOLDEN=1` rewrites it", file.display());
+    assert_eq!(
+        source,
+        expected,
+        "{}; `UPDATE_GOLDEN=1` rewrites it",
+        file.display()
+    );
 }
 
 /// Rows that are there keep what they hold, forwards and backwards.
@@ -89,7 +101,10 @@ async fn rows_live_through_it(config: &DbConfig, backend: DbBackend) {
     };
     let teas = "SELECT concat_ws(' ', name, origin, price, note, remark, stock) FROM teas";
     assert_eq!(text(teas).await, "sencha  450 cold green 7");
-    assert_eq!(text("SELECT concat_ws(' ', tea, maker) FROM visits").await, "1 5");
+    assert_eq!(
+        text("SELECT concat_ws(' ', tea, maker) FROM visits").await,
+        "1 5"
+    );
     both.down(1).await.unwrap();
     let teas = "SELECT concat_ws(' ', name, price, note, comment, stock) FROM teas";
     assert_eq!(text(teas).await, "sencha 450 cold green 7");

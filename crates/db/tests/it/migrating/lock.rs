@@ -32,7 +32,7 @@ impl Holder {
                 };
             }
             Engine::Postgres => "SELECT 1 FROM pg_advisory_lock(x'0061746C61736D69'::bigint)",
-            _ => "SELECT GET_LOCK(CONCAT('atlas_migrations_', MD5(DATABASE())), 0)",
+            _ => "SELECT GET_LOCK(CONCAT('atlas_migrations_', LEFT(SHA2(DATABASE(), 256), 32)), 0)",
         };
         let connection = test.open(|config| config.max_connections = 1);
         let lock = Statement::from_string(connection.get_database_backend(), sql);

@@ -9,7 +9,11 @@ use super::{Outcome, fresh, none};
 use crate::service::failure::Failure;
 use crate::service::invocation::Invocation;
 
-pub(super) async fn create(invocation: &Invocation, admin: &Admin, matches: &ArgMatches) -> Outcome {
+pub(super) async fn create(
+    invocation: &Invocation,
+    admin: &Admin,
+    matches: &ArgMatches,
+) -> Outcome {
     let created = admin.create().await?;
     let text = match created {
         true => format!("created {}", admin.place()),

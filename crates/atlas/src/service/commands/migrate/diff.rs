@@ -55,7 +55,9 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
         return Err(Failure::new(format!(
             "no module of `{service}` contributes an entity, so there is nothing to compare"
         ))
-        .help("contribute them where they are: `.contribute(|| atlas::db::entity(table::Entity))`"));
+        .help(
+            "contribute them where they are: `.contribute(|| atlas::db::entity(table::Entity))`",
+        ));
     }
     let as_json = matches.get_flag("json");
     let printer = invocation.printer;
@@ -73,7 +75,8 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
     let diff = models.diff().await?;
     let draft = diff.draft(name);
     if as_json {
-        let draft = json!({ "name": draft.name, "type_name": draft.type_name, "source": draft.source });
+        let draft =
+            json!({ "name": draft.name, "type_name": draft.type_name, "source": draft.source });
         let draft = if diff.is_empty() { json!(null) } else { draft };
         printer.json(&json!({ "differences": diff.differences(), "draft": draft }));
     } else if diff.is_empty() {
