@@ -1,8 +1,9 @@
 # Ends a server when none of its users is left; started with the server's folder and the seconds to linger.
-dir=$1 linger=$2 idle=0
+dir=$1 linger=$2 idle=0 server=
 trap '' HUP INT
 while [ -d "$dir" ]; do
   sleep 1
+  [ -s "$dir/pid" ] && read -r server < "$dir/pid"
   used=
   for user in "$dir"/users/*; do
     pid=${user##*/}
@@ -28,3 +29,8 @@ while [ -d "$dir" ]; do
   fi
   rm -rf "$dir"
 done
+# whoever removed the folder may have forgotten the server
+if [ -n "$server" ] && grep -q "$dir" "/proc/$server/cmdline" 2>/dev/null; then
+  kill -CONT "$server"; kill -QUIT "$server"; sleep 3
+  grep -q "$dir" "/proc/$server/cmdline" 2>/dev/null && kill -KILL "$server"
+fi

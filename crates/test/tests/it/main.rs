@@ -13,3 +13,4 @@ mod isolation;
 mod modes;
 mod notes;
 mod overrides;
+mod processes;
