@@ -163,7 +163,7 @@ impl Lock {
     }
 }
 
-/// Locks of MySQL and MariaDB count on the whole server and have names of at most 64 characters.
+/// Locks of MySQL and MariaDB count on the whole server and have names of at most 64 characters. MySQL 9 has no `MD5`.
 fn mysql_name() -> &'static str {
     "CONCAT('atlas_migrations_', LEFT(SHA2(DATABASE(), 256), 32))"
 }
