@@ -67,7 +67,8 @@ impl Recipe {
         self.with_db(url, async |db| {
             let migrations = Migrations::new(db.clone(), self.migrations.clone())?;
             migrations.up().await?;
-            Seeds::new(db, self.seeds.clone()).run(self.profile).await
+            let seeds = Seeds::new(db, self.seeds.clone()).force_production();
+            seeds.run(self.profile).await
         })
         .await
     }
@@ -78,9 +79,8 @@ impl Recipe {
             return Ok(());
         }
         self.with_db(url, async |db| {
-            Seeds::new(db, self.own_seeds.clone())
-                .run(self.profile)
-                .await
+            let seeds = Seeds::new(db, self.own_seeds.clone()).force_production();
+            seeds.run(self.profile).await
         })
         .await
     }
