@@ -17,6 +17,9 @@ type Manager<D> = <<D as Driver>::Database as Database>::TransactionManager;
 
 /// Begins a transaction.
 pub(crate) async fn begin<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
+    if Manager::<D>::get_transaction_depth(lease) > 0 {
+        rollback(lease, begin).await?;
+    }
     let text = lease.connector().begin(begin);
     let bound = statements::begin(lease).await?;
     let answer = within(bound, Manager::<D>::begin(lease, Some(text))).await;
@@ -33,7 +36,15 @@ pub(crate) async fn commit<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Re
 
 /// Undoes the transaction. A connection that cannot is not given back.
 pub(crate) async fn rollback<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {
-    let outcome = undo(lease, begin).await;
+    let mut outcome = undo(lease, begin).await;
+    if outcome.is_err() && !lease.is_lost() {
+        // SQLite undoes a transaction by itself when its disk is full, and then has none that could be rolled back, while
+        // the driver counts one. A database in memory would go with its connection.
+        let empty = Arc::new("BEGIN".to_owned());
+        if statements::execute_unprepared(lease, empty).await.is_ok() {
+            outcome = undo(lease, begin).await;
+        }
+    }
     if outcome.is_err() && !lease.is_lost() {
         lease.lose();
     }

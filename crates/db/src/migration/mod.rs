@@ -12,6 +12,7 @@ mod history;
 mod lint;
 mod lock;
 mod plan;
+mod precise;
 mod preview;
 mod rebuild;
 mod record;

@@ -388,11 +388,14 @@ impl Job<'_> {
         if rest {
             switch_foreign_keys(db, "OFF").await?;
         }
-        let outcome = if schema.is_transactional() {
-            db.transaction(|| self.whole(db, schema, rest)).await
-        } else {
-            self.stepwise(db, schema, rest).await
+        let work = async {
+            if schema.is_transactional() {
+                db.transaction(|| self.whole(db, schema, rest)).await
+            } else {
+                self.stepwise(db, schema, rest).await
+            }
         };
+        let outcome = db.without_statement_timeout(work).await;
         if rest {
             let restored = switch_foreign_keys(db, "ON").await;
             outcome?;

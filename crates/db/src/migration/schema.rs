@@ -10,7 +10,7 @@ use sea_orm::{
     },
 };
 
-use super::{Lint, checksum::Checksum, script};
+use super::{Lint, checksum::Checksum, precise::precise, script};
 use crate::{Db, Error};
 
 type Work = Box<dyn FnOnce(Db) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send>;
@@ -63,8 +63,11 @@ impl Schema {
 
     /// Adds a statement made with a SeaQuery builder: `Table::create()`, `Index::create()`, `Query::insert()`, ….
     pub fn execute(&mut self, statement: &impl StatementBuilder) {
-        self.steps
-            .push(Step::Statement(statement.build(&self.backend)));
+        let mut statement = statement.build(&self.backend);
+        if self.backend == DbBackend::MySql {
+            statement = precise(statement);
+        }
+        self.steps.push(Step::Statement(statement));
     }
 
     /// Adds a column to a table. Not null needs a default, because rows may exist.

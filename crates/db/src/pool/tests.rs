@@ -228,6 +228,63 @@ async fn a_connection_left_in_the_middle_of_a_statement_comes_back_when_it_is_fr
 }
 
 #[tokio::test]
+async fn a_connection_that_does_not_become_free_in_time_gives_its_place_back() {
+    let (pool, state, _) = pool(Limits {
+        connections: 1,
+        recover_timeout: Some(SHORT),
+        ..LIMITS
+    });
+    let mut lease = pool.acquire().await.unwrap();
+    lease.start();
+    drop(lease);
+    assert_eq!(pool.acquire().await.unwrap().0, 1, "nobody said it is free");
+    assert_eq!(*state.dropped.lock().unwrap(), [0]);
+}
+
+#[tokio::test]
+async fn a_connection_that_rested_for_long_is_lent_when_it_lives() {
+    let (pool, state, _) = pool(Limits {
+        connections: 1,
+        ping_after: Some(SHORT),
+        recover_timeout: Some(SHORT),
+        ..LIMITS
+    });
+    drop(pool.acquire().await.unwrap());
+    drop(pool.acquire().await.unwrap());
+    assert_eq!(
+        state.opened.load(Ordering::Relaxed),
+        1,
+        "it did not rest for long"
+    );
+    sleep(SHORT * 2).await;
+    state.free.notify_one();
+    assert_eq!(pool.acquire().await.unwrap().0, 0, "it gave a sign of life");
+    sleep(SHORT * 2).await;
+    assert_eq!(pool.acquire().await.unwrap().0, 1, "it was silent");
+    assert_eq!(*state.dropped.lock().unwrap(), [0]);
+}
+
+#[tokio::test]
+async fn one_dead_connection_puts_those_at_rest_in_doubt() {
+    let (pool, state, _) = pool(Limits {
+        ping_after: Some(MINUTE),
+        recover_timeout: Some(SHORT),
+        ..LIMITS
+    });
+    let (one, mut other) = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
+    drop(one);
+    sleep(SHORT).await;
+    other.lose();
+    drop(other);
+    assert_eq!(
+        pool.acquire().await.unwrap().0,
+        2,
+        "the one at rest was silent too"
+    );
+    assert_eq!(*state.dropped.lock().unwrap(), [1, 0]);
+}
+
+#[tokio::test]
 async fn connections_too_old_or_too_long_unused_are_replaced() {
     let (by_age, state, _) = pool(Limits {
         max_lifetime: Some(SHORT),

@@ -245,9 +245,12 @@ impl Line {
             .is_some_and(|error| Symptom::of(error) == Symptom::Conflict)
     }
 
-    /// The connection is not what it was: a conflict leaves it usable, anything else that ends a transaction does not.
+    /// The connection is not what it was: a conflict and a full disk leave it usable, anything else that ends a
+    /// transaction does not.
     fn is_lost(&self) -> bool {
-        self.broken.is_some() && !self.lost_a_conflict()
+        self.broken
+            .as_ref()
+            .is_some_and(|error| !matches!(Symptom::of(error), Symptom::Conflict | Symptom::Full))
     }
 
     fn index(&self, level: &Arc<Level>) -> Option<usize> {

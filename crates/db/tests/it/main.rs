@@ -16,6 +16,7 @@ mod connections;
 mod diff;
 mod engines;
 mod errors;
+mod faults;
 mod fixtures;
 mod lists;
 mod metrics;

@@ -3,13 +3,13 @@
 use atlas_config::Duration;
 use atlas_core::Kind;
 use atlas_db::{
-    Db, DbConfig, Durability, Engine, Error, Migrations,
-    sea_orm::{ConnectionTrait, Statement},
+    Db, DbConfig, Durability, Engine, Error, Migration, Migrations, Schema, migration,
+    sea_orm::{ConnectionTrait, DbBackend, Statement},
 };
 use tokio::{net::TcpListener, time::Instant};
 
 use crate::support::{
-    engines::{on_every_engine, server},
+    engines::{fresh, on_every_engine, on_every_server, server},
     golden, value,
 };
 
@@ -21,15 +21,14 @@ async fn setting(db: &Db, name: &str) -> String {
     }
 }
 
-on_every_engine! {
+on_every_server! {
     async fn every_session_has_the_promised_settings(test: TestDb) {
         let db = test.open(|config| {
             config.lock_timeout = Duration::from_secs(7);
             config.statement_timeout = Duration::from_secs(90);
         });
         let expected: &[(&str, &str)] = match test.engine {
-            // its settings have a test of their own
-            Engine::Sqlite => &[],
+            Engine::Sqlite => unreachable!(),
             Engine::Postgres => &[
                 ("TimeZone", "UTC"),
                 ("lock_timeout", "7s"),
@@ -66,24 +65,8 @@ on_every_engine! {
         }
     }
 
-    async fn a_commit_waits_for_the_disk_when_it_should(test: TestDb) {
-        if test.engine != Engine::Postgres {
-            return;
-        }
-        for (durability, commit) in [
-            (Durability::Full, "on"),
-            (Durability::Relaxed, "off"),
-            (Durability::None, "off"),
-        ] {
-            let db = test.open(|config| config.durability = durability);
-            assert_eq!(setting(&db, "synchronous_commit").await, commit);
-            db.close().await;
-        }
-    }
-
     async fn a_statement_that_takes_too_long_is_ended(test: TestDb) {
         let slow = match test.engine {
-            Engine::Sqlite => return,
             Engine::Postgres => "SELECT pg_sleep(30)",
             // a sleep that is interrupted is no error to these
             _ => "SELECT count(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c",
@@ -99,7 +82,6 @@ on_every_engine! {
 
     async fn a_statement_may_take_long_when_the_code_says_so(test: TestDb) {
         let slow = match test.engine {
-            Engine::Sqlite => return,
             Engine::Postgres => "SELECT 1 FROM pg_sleep(2)",
             _ => "SELECT sleep(2)",
         };
@@ -125,9 +107,27 @@ on_every_engine! {
         assert!(limit, "the next one is bound again");
     }
 
+    async fn a_migration_may_take_long(test: TestDb) {
+        struct Slow;
+        impl Migration for Slow {
+            fn name(&self) -> &'static str {
+                "m1_slow"
+            }
+            fn up(&self, schema: &mut Schema) {
+                schema.sql(match schema.backend() {
+                    DbBackend::Postgres => "SELECT pg_sleep(2)",
+                    _ => "CREATE TABLE slept AS SELECT sleep(2) AS slept",
+                });
+            }
+            fn down(&self, _: &mut Schema) {}
+        }
+        let db = test.open(|config| config.statement_timeout = Duration::from_millis(300));
+        let migrations = Migrations::new(db, vec![migration(Slow)]).unwrap();
+        assert_eq!(migrations.up().await.unwrap(), ["m1_slow"]);
+    }
+
     async fn an_abandoned_statement_gives_its_place_back(test: TestDb) {
         let slow = match test.engine {
-            Engine::Sqlite => return,
             Engine::Postgres => "SELECT pg_sleep(3600)",
             _ => "SELECT sleep(3600)",
         };
@@ -151,7 +151,9 @@ on_every_engine! {
             }
         }
     }
+}
 
+on_every_engine! {
     async fn values_that_do_not_fit_are_refused_and_not_cut(test: TestDb) {
         let text = "CREATE TABLE tight (words VARCHAR(3) NOT NULL, small SMALLINT NOT NULL)";
         test.db.execute_unprepared(text).await.unwrap();
@@ -167,6 +169,23 @@ on_every_engine! {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_on_postgres_waits_for_the_disk_when_it_should() {
+    let Some(test) = fresh(Engine::Postgres).await else {
+        return;
+    };
+    for (durability, commit) in [
+        (Durability::Full, "on"),
+        (Durability::Relaxed, "off"),
+        (Durability::None, "off"),
+    ] {
+        let db = test.open(|config| config.durability = durability);
+        assert_eq!(setting(&db, "synchronous_commit").await, commit);
+        db.close().await;
+    }
+    test.remove().await;
 }
 
 /// Compares what is said with a golden file, hosts and ports aside.

@@ -16,6 +16,8 @@ use tempfile::TempDir;
 ///
 /// The database is dropped when the body has returned, and kept when it has panicked. An engine that is absent is a loud
 /// skip that is counted; `ATLAS_TEST_REQUIRE=postgres,mariadb` makes it a failure.
+///
+/// `on_every_server!` is the same without SQLite, for what only a connection over a network has.
 macro_rules! on_every_engine {
     ($($(#[$attribute:meta])* async fn $name:ident($test:ident: TestDb) $body:block)+) => {$(
         $(#[$attribute])*
@@ -27,6 +29,18 @@ macro_rules! on_every_engine {
 
             $crate::support::engines::on_every_engine!(@ body
                 sqlite Sqlite, postgres Postgres, mariadb MariaDb, mysql MySql);
+        }
+    )+};
+    (@servers $($(#[$attribute:meta])* async fn $name:ident($test:ident: TestDb) $body:block)+) => {$(
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every body needs what is around it")]
+            use super::*;
+
+            async fn body($test: &$crate::support::engines::TestDb) $body
+
+            $crate::support::engines::on_every_engine!(@ body
+                postgres Postgres, mariadb MariaDb, mysql MySql);
         }
     )+};
     (@ $body:ident $($name:ident $engine:ident),+) => {$(
@@ -41,7 +55,13 @@ macro_rules! on_every_engine {
     )+};
 }
 
-pub(crate) use on_every_engine;
+macro_rules! on_every_server {
+    ($($tests:tt)+) => {
+        $crate::support::engines::on_every_engine!(@servers $($tests)+);
+    };
+}
+
+pub(crate) use {on_every_engine, on_every_server};
 
 /// A database that nobody else uses.
 pub(crate) struct TestDb {
