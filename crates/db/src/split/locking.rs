@@ -1,56 +1,73 @@
 //! Which reads only the primary may answer.
 
-/// Says whether a `SELECT` takes a lock, or does something else that means nothing on a replica: advisory locks, numbers of
-/// a sequence, writing its rows somewhere.
+use memchr::memchr2_iter;
+
+/// Says whether a `SELECT` takes a lock, or does something else that means nothing on a replica: advisory locks, a file on
+/// the server.
 ///
 /// Looks at words, not at grammar, so that nothing can hide a lock from it. Where it is wrong (a text constant that
-/// contains `for update`), the primary answers what a replica could have.
+/// contains `for update`), the primary answers what a replica could have. What would write is not looked for: the replica
+/// refuses it. It is asked for every read, so it looks at rare letters first.
 pub(crate) fn needs_primary(sql: &str) -> bool {
-    let (mut has_for, mut has_lock) = (false, false);
-    Words(sql).any(|word| {
-        let is = |other: &str| word.eq_ignore_ascii_case(other);
-        // the first letter rules out most words
-        match word.as_bytes().first().map(u8::to_ascii_lowercase) {
-            Some(b'f') if is("for") => has_for = true,
-            Some(b'l') if is("lock") => has_lock = true,
-            Some(b'l') => return is("last_insert_id"),
-            Some(b'u') => return has_for && is("update"),
-            Some(b'k') => return has_for && is("key"),
-            Some(b's') => return (has_for || has_lock) && is("share") || is("setval"),
-            Some(b'i') => return is("into"),
-            Some(b'g') => return is("get_lock"),
-            Some(b'r') => return is("release_lock") || is("release_all_locks"),
-            Some(b'n') => return is("nextval"),
-            Some(b'p') => {
-                return begins(word, "pg_advisory_") || begins(word, "pg_try_advisory_");
-            }
-            _ => {}
+    let bytes = sql.as_bytes();
+    let of_f = memchr2_iter(b'f', b'F', bytes).any(|at| {
+        let word = word_at(bytes, at);
+        match is(word, b"for") {
+            true => has_word(behind(bytes, at), &[b"update", b"share", b"key"]),
+            false => is(word, b"outfile") || is(word, b"dumpfile"),
         }
-        false
+    });
+    of_f || memchr2_iter(b'k', b'K', bytes).any(|at| {
+        let word = word_at(bytes, at);
+        match is(word, b"lock") {
+            true => has_word(behind(bytes, at), &[b"share"]),
+            false => is_lock_function(word),
+        }
     })
 }
 
-fn begins(word: &str, start: &str) -> bool {
-    word.get(..start.len())
-        .is_some_and(|it| it.eq_ignore_ascii_case(start))
+/// The functions that hold, free or look at a lock of the server's: of MySQL and MariaDB, and the families of PostgreSQL.
+fn is_lock_function(word: &[u8]) -> bool {
+    let begins = |start: &[u8]| word.get(..start.len()).is_some_and(|it| is(it, start));
+    [
+        b"get_lock".as_slice(),
+        b"release_lock",
+        b"release_all_locks",
+        b"is_free_lock",
+        b"is_used_lock",
+    ]
+    .iter()
+    .any(|name| is(word, name))
+        || begins(b"pg_advisory_")
+        || begins(b"pg_try_advisory_")
 }
 
-/// The runs of letters, digits and underscores in a text.
-struct Words<'a>(&'a str);
+fn is(word: &[u8], name: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(name)
+}
 
-impl<'a> Iterator for Words<'a> {
-    type Item = &'a str;
+/// The letters, digits and underscores around a place.
+fn word_at(bytes: &[u8], at: usize) -> &[u8] {
+    let before = bytes[..at]
+        .iter()
+        .rev()
+        .take_while(|it| is_letter(**it))
+        .count();
+    let after = bytes[at..].iter().take_while(|it| is_letter(**it)).count();
+    &bytes[at - before..at + after]
+}
 
-    fn next(&mut self) -> Option<&'a str> {
-        let bytes = self.0.as_bytes();
-        let start = bytes.iter().position(|it| is_letter(*it))?;
-        let length = bytes[start..].iter().position(|it| !is_letter(*it));
-        let end = length.map_or(bytes.len(), |length| start + length);
-        // both lie beside ASCII, or at the end of the text
-        let (word, rest) = (self.0.get(start..end), self.0.get(end..));
-        self.0 = rest.unwrap_or_default();
-        word
-    }
+/// What follows the word around a place.
+fn behind(bytes: &[u8], at: usize) -> &[u8] {
+    let rest = &bytes[at..];
+    let end = rest.iter().position(|it| !is_letter(*it));
+    &rest[end.unwrap_or(rest.len())..]
+}
+
+fn has_word(bytes: &[u8], names: &[&[u8]]) -> bool {
+    bytes
+        .split(|it| !is_letter(*it))
+        .any(|word| names.iter().any(|name| is(word, name)))
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -62,7 +79,7 @@ mod tests {
     use super::needs_primary;
 
     #[test]
-    fn what_locks_or_counts_is_for_the_primary() {
+    fn what_locks_is_for_the_primary() {
         for sql in [
             "SELECT * FROM t FOR UPDATE",
             "select * from t for  update skip locked",
@@ -79,9 +96,10 @@ mod tests {
             "SELECT pg_advisory_lock(1)",
             "SELECT PG_TRY_ADVISORY_XACT_LOCK(1)",
             "SELECT GET_LOCK('a', 1)",
-            "SELECT nextval('s')",
-            "SELECT LAST_INSERT_ID()",
-            "SELECT * INTO u FROM t",
+            "SELECT RELEASE_LOCK('a')",
+            "SELECT 1 FOR UPDATE",
+            "FOR UPDATE",
+            "SELECT clock FROM t LOCK IN SHARE MODE",
             "SELECT * FROM t INTO OUTFILE '/tmp/t'",
         ] {
             assert!(needs_primary(sql), "{sql}");
@@ -97,7 +115,8 @@ mod tests {
             "SELECT * FROM update_for WHERE before = 1",
             "SELECT * FROM forupdate",
             "SELECT 'größer' FROM t",
-            "SELECT pg_advisor FROM t",
+            "SELECT pg_advisor, row_lock, locked, clock_timestamp() FROM t",
+            "SELECT f, k, F, K FROM for_f",
             "",
         ] {
             assert!(!needs_primary(sql), "{sql}");

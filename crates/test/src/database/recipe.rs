@@ -92,6 +92,7 @@ impl Recipe {
     ) -> Result<(), Trouble> {
         let config = DbConfig {
             url: url.to_owned(),
+            replicas: Vec::new(),
             ..self.config.clone()
         };
         let failed = |error: atlas::core::Diagnostic| Trouble::Other(error.to_string());

@@ -76,6 +76,19 @@ on_every_cluster! {
             cluster.catch_up();
         }
 
+        let next = match engine(&db) {
+            Engine::Postgres => Some("SELECT nextval('tickets')"),
+            Engine::MariaDb => Some("SELECT NEXT VALUE FOR tickets"),
+            _ => None,
+        };
+        if let Some(next) = next {
+            scope::enter(db.execute_unprepared("CREATE SEQUENCE tickets")).await.unwrap();
+            cluster.catch_up();
+            for ticket in 1..=3 {
+                assert_eq!(scope::enter(number(&db, next)).await.unwrap(), ticket);
+            }
+        }
+
         // a table that is still on its way to the replica
         cluster.replicas[0].pause_replay().unwrap();
         scope::enter(db.execute_unprepared("CREATE TABLE late (id BIGINT)")).await.unwrap();
