@@ -16,7 +16,7 @@ use crate::{
 
 /// Runs one command line and prints what came of it; the whole of the program.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = commands::delegate::ours(arguments.into_iter().collect());
     let matches = match command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(answer) => return answered(&answer, arguments.iter().any(|word| word == "--json")),

@@ -1,6 +1,6 @@
 //! Every other command: handed to the binary of the service it is called in.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use crate::{Context, Error, Exit, Result, ops::service};
 
@@ -28,6 +28,36 @@ pub(crate) const KNOWN: &[(&str, &str)] = &[
         "Asks the running service whether it is ready",
     ),
 ];
+
+/// Turns what `migrate` means for the files of a service into the command that changes them; the service's binary does
+/// not know its own sources.
+pub(crate) fn ours(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    while let Some(word) = arguments.get(at).and_then(|word| word.to_str()) {
+        match word {
+            "-C" | "--directory" => at += 2,
+            flag if flag.starts_with('-') => at += 1,
+            _ => break,
+        }
+    }
+    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str());
+    let ours = match (word(at), word(at + 1)) {
+        (Some("migrate"), Some("create")) => "migration",
+        (Some("migrate"), Some("fix")) if !arguments[at + 2..].iter().any(is_for_the_service) => {
+            "order"
+        }
+        _ => return arguments,
+    };
+    arguments.splice(at..at + 2, ["generate".into(), ours.into()]);
+    arguments
+}
+
+/// Says whether an argument of `migrate fix` speaks of the database.
+fn is_for_the_service(argument: &OsString) -> bool {
+    ["--dirty", "--checksums", "--help", "-h"]
+        .iter()
+        .any(|flag| argument == flag)
+}
 
 /// Becomes `cargo run -q -- NAME ARGUMENTS…` in the service the context is in.
 pub(crate) fn run(context: &Context, name: &str, arguments: &[&OsStr]) -> Result<Exit> {

@@ -63,16 +63,11 @@ pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 }
 
 fn destroyed(context: &Context, matches: &ArgMatches, command: &str, plan: Plan) -> Result<Exit> {
-    let migration = plan
-        .changes()
-        .iter()
-        .find_map(|change| {
-            change
-                .path
-                .strip_prefix("src/migrations/m")?
-                .strip_suffix(".rs")
-        })
-        .map(|name| format!("m{name}"));
+    let migration = plan.changes().iter().find_map(|change| {
+        let file = change.path.strip_prefix("src/migrations/")?;
+        let name = file.strip_suffix(".rs").or(file.strip_suffix(".up.sql"))?;
+        (name != "mod").then(|| name.to_owned())
+    });
     let exit = changes::carry_out(context, matches, command, plan, Vec::new())?;
     let is_silent = context.printer.is_json() || matches.get_flag("dry-run");
     if let (Some(migration), false) = (migration, is_silent) {

@@ -1,6 +1,6 @@
 //! `atlas generate`.
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{changes, examples};
 use crate::{
@@ -81,12 +81,28 @@ pub(crate) fn command() -> Command {
                         "atlas generate migration split_names",
                         "an empty step to write",
                     ),
+                    (
+                        "atlas generate migration merge_names --sql",
+                        "an empty one, in SQL",
+                    ),
                 ]))
                 .after_help(FIELDS)
                 .arg(name(
                     "What it does: `add_phone_to_orders`, `create_teas`, `split_names`",
                 ))
                 .arg(fields())
+                .arg(
+                    Arg::new("sql")
+                        .long("sql")
+                        .action(ArgAction::SetTrue)
+                        .help("Two files of SQL, NAME.up.sql and NAME.down.sql, instead of Rust"),
+                )
+                .args(changes::flags()),
+        )
+        .subcommand(
+            Command::new("order")
+                .about("Numbers pending migrations after those that were applied already")
+                .hide(true)
                 .args(changes::flags()),
         )
 }
@@ -97,6 +113,7 @@ pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("module", matches)) => module(context, matches, &project),
         Some(("migration", matches)) => migration(context, matches, &project),
+        Some(("order", matches)) => order(context, matches, &project),
         // clap lets nothing else pass
         _ => Ok(Exit::Usage),
     }
@@ -136,10 +153,24 @@ fn migration(context: &Context, matches: &ArgMatches, project: &Project) -> Resu
         name: NewMigration::name(given_name(matches))?,
         fields: given_fields(matches)?,
         day: Day::today()?,
+        sql: matches.get_flag("sql"),
     };
     let plan = generate::plan_migration(project, &new)?;
     let next = vec!["atlas migrate up".to_owned()];
     changes::carry_out(context, matches, "generate migration", plan, next)
+}
+
+/// `atlas migrate fix`, as far as it is about the service's files.
+fn order(context: &Context, matches: &ArgMatches, project: &Project) -> Result<Exit> {
+    let names = generate::out_of_order(project)?;
+    if names.is_empty() {
+        let nothing = "nothing to fix: no pending migration comes before an applied one";
+        context.printer.message(nothing);
+        return Ok(Exit::Success);
+    }
+    let plan = generate::plan_order(project, &names, Day::today()?)?;
+    let next = vec!["atlas migrate up".to_owned()];
+    changes::carry_out(context, matches, "migrate fix", plan, next)
 }
 
 pub(super) fn name(help: &'static str) -> Arg {

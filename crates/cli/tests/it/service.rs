@@ -157,3 +157,87 @@ fn a_misspelled_command_is_told_before_anything_is_built() {
         stderr(&output)
     );
 }
+
+#[test]
+fn migrations_that_are_out_of_order_are_numbered_behind_the_others() {
+    let echo = Fixture::new();
+    let migrations = echo.path().join("src/migrations");
+    std::fs::create_dir_all(&migrations).unwrap();
+    std::fs::create_dir_all(echo.path().join(".atlas/migrations")).unwrap();
+    let late = ["m20260102_000001_add_price", "m20260102_000002_add_notes"];
+    let list = "mod m20260101_000001_create_teas;\nmod m20260102_000001_add_price;\nmod m20990103_000004_create_cups;\n\n\
+        pub fn module() -> Module {\n    Module::new(\"migrations\")\n        \
+        .contribute(|| migration(m20260101_000001_create_teas::CreateTeas))\n        \
+        .contribute(|| migration(m20260102_000001_add_price::AddPrice))\n        \
+        .contribute(|| atlas::db::sql_migration!(\"m20260102_000002_add_notes\"))\n        \
+        .contribute(|| migration(m20990103_000004_create_cups::CreateCups))\n}\n";
+    for (file, text) in [
+        ("mod.rs", list),
+        ("m20260101_000001_create_teas.rs", "// teas\n"),
+        ("m20260102_000001_add_price.rs", "// price\n"),
+        ("m20260102_000002_add_notes.up.sql", "-- notes\n"),
+        ("m20260102_000002_add_notes.down.sql", "-- no notes\n"),
+        ("m20990103_000004_create_cups.rs", "// cups\n"),
+    ] {
+        std::fs::write(migrations.join(file), text).unwrap();
+    }
+    let record = "[files]\n\"src/migrations/m20260102_000001_add_price.rs\" = \"1\"\n";
+    let records = echo.path().join(".atlas/migrations");
+    std::fs::write(records.join(format!("{}.toml", late[0])), record).unwrap();
+
+    let nothing = echo.atlas(&["migrate", "fix"]).output().unwrap();
+    assert!(nothing.status.success(), "{}", stderr(&nothing));
+    assert!(
+        stderr(&nothing).contains("nothing to fix"),
+        "{}",
+        stderr(&nothing)
+    );
+
+    std::fs::write(
+        echo.path().join("out-of-order"),
+        format!("[\"{}\",\"{}\"]", late[0], late[1]),
+    )
+    .unwrap();
+    let fixed = echo.atlas(&["migrate", "fix"]).output().unwrap();
+    assert!(fixed.status.success(), "{}", stderr(&fixed));
+    let mut files: Vec<String> = std::fs::read_dir(&migrations)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "m20260101_000001_create_teas.rs",
+            "m20990103_000004_create_cups.rs",
+            "m20990103_000005_add_price.rs",
+            "m20990103_000006_add_notes.down.sql",
+            "m20990103_000006_add_notes.up.sql",
+            "mod.rs",
+        ]
+    );
+    let list = std::fs::read_to_string(migrations.join("mod.rs")).unwrap();
+    assert!(!list.contains("m20260102"), "{list}");
+    assert!(list.contains("mod m20990103_000005_add_price;"), "{list}");
+    assert!(
+        list.contains("sql_migration!(\"m20990103_000006_add_notes\")"),
+        "{list}"
+    );
+    let moved = records.join("m20990103_000005_add_price.toml");
+    let record = std::fs::read_to_string(moved).unwrap();
+    assert!(
+        record.contains("src/migrations/m20990103_000005_add_price.rs"),
+        "{record}"
+    );
+    assert!(!records.join(format!("{}.toml", late[0])).exists());
+}
+
+#[test]
+fn what_migrate_fix_says_of_the_database_goes_to_the_service() {
+    let echo = Fixture::new();
+    let output = echo
+        .atlas(&["migrate", "fix", "--checksums"])
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&output).trim(), "{\"out_of_order\":[]}");
+}

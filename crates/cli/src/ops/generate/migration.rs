@@ -22,7 +22,7 @@ use crate::{
 
 /// The folder of all migrations of a service.
 pub(super) const FOLDER: &str = "src/migrations";
-const LIST: &str = "src/migrations/mod.rs";
+pub(super) const LIST: &str = "src/migrations/mod.rs";
 
 /// What a migration shall do.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct NewMigration {
     pub fields: Fields,
     /// The day it is named after.
     pub day: Day,
+    /// Two files of SQL, empty, instead of one of Rust.
+    pub sql: bool,
 }
 
 impl NewMigration {
@@ -75,6 +77,9 @@ enum Intent {
 /// When the fields do not fit what the name says, or a file cannot be read.
 pub fn plan(project: &Project, new: &NewMigration) -> Result<Plan> {
     let file = file_name(&project.root, &new.name.snake(), new.day)?;
+    if new.sql {
+        return plan_sql(project, new, &file);
+    }
     let text = format::rust(render(new)?, &project.root);
     let mut plan = Plan::new(&project.root);
     let path = format!("{FOLDER}/{file}.rs");
@@ -98,6 +103,62 @@ pub fn plan(project: &Project, new: &NewMigration) -> Result<Plan> {
     Ok(plan)
 }
 
+/// Plans a migration that is two files of SQL.
+fn plan_sql(project: &Project, new: &NewMigration, file: &str) -> Result<Plan> {
+    if !new.fields.is_empty() {
+        return Err(
+            Error::usage("a migration of SQL is written by hand, so it takes no fields")
+                .place("FIELD")
+                .help("leave the fields out, or leave `--sql` out"),
+        );
+    }
+    let mut plan = Plan::new(&project.root);
+    let mut record = Record::new(vec![new.name.snake(), SQL.to_owned()]);
+    let sentence = new.name.sentence();
+    for (path, text) in sql_files(file, &sentence) {
+        record.note(&path, text.as_bytes());
+        plan.write(&path, text)?;
+    }
+    sql_wire(file).insert(&mut plan)?;
+    plan.edit(
+        &Record::path("migration", file),
+        record.to_toml(
+            &format!("atlas generate migration {} {SQL}", new.name.snake()),
+            &format!("atlas destroy migration {}", new.name.snake()),
+        ),
+    )?;
+    Ok(plan)
+}
+
+/// What marks a migration of SQL among the arguments of its record.
+const SQL: &str = "--sql";
+
+/// The two files, with what they hold at first.
+fn sql_files(file: &str, sentence: &str) -> [(String, String); 2] {
+    let marks = "-- a line `-- atlas: …` says what statements cannot: https://docs.rs/atlas-kit-db (`SqlMigration`)";
+    [
+        (
+            format!("{FOLDER}/{file}.up.sql"),
+            format!("-- {sentence}.\n{marks}\n"),
+        ),
+        (
+            format!("{FOLDER}/{file}.down.sql"),
+            format!("-- {sentence}: the way back.\n"),
+        ),
+    ]
+}
+
+/// The line that makes a migration of SQL known.
+fn sql_wire(file: &str) -> Wire {
+    let call = ChainCall::new(
+        "module",
+        "Module",
+        "contribute",
+        &format!("|| atlas::db::sql_migration!({file:?})"),
+    );
+    Wire::call(LIST, "the chain of `fn module`", call)
+}
+
 /// Plans to take a migration back.
 ///
 /// # Errors
@@ -118,12 +179,26 @@ pub fn destroy(project: &Project, name: &Words) -> Result<Plan> {
             "remove the file and its two lines in `{LIST}` by hand"
         )));
     };
+    if record.arguments.iter().any(|argument| argument == SQL) {
+        let mut plan = Plan::new(&project.root);
+        for (path, written) in sql_files(&file, &name.sentence()) {
+            plan.remove(
+                &path,
+                |now| record.is_as_written(&path, now),
+                Some(written.into_bytes()),
+            )?;
+        }
+        sql_wire(&file).remove(&mut plan)?;
+        plan.remove(&Record::path("migration", &file), |_| true, None)?;
+        return Ok(plan);
+    }
     let fields = Fields::parse(record.arguments.iter().skip(1)).ok();
     let written = fields.and_then(|fields| {
         let new = NewMigration {
             name: name.clone(),
             fields,
             day: Day::of(0),
+            sql: false,
         };
         Some(format::rust(render(&new).ok()?, &project.root).into_bytes())
     });
@@ -156,9 +231,13 @@ pub(super) fn file_name(root: &Path, name: &str, day: Day) -> Result<String> {
     if let Some(file) = existing(root, name)? {
         return Ok(file);
     }
-    // after all others, even if their days lie ahead
+    Ok(format!("{}_{name}", next_number(&files(root)?, day)))
+}
+
+/// What the next migration begins with: `m20261122_000001`. It is after all others, even if their days lie ahead.
+pub(super) fn next_number(files: &[String], day: Day) -> String {
     let day = day.to_string();
-    let last = files(root)?.into_iter().filter_map(|file| {
+    let last = files.iter().filter_map(|file| {
         let (day, rest) = file.strip_prefix('m')?.split_once('_')?;
         let number: u32 = rest.split_once('_')?.0.parse().ok()?;
         Some((day.to_owned(), number))
@@ -167,7 +246,7 @@ pub(super) fn file_name(root: &Path, name: &str, day: Day) -> Result<String> {
         Some((last, number)) if last >= day => (last, number + 1),
         _ => (day, 1),
     };
-    Ok(format!("m{day}_{number:06}_{name}"))
+    format!("m{day}_{number:06}")
 }
 
 /// The file of the migration of this name, if there is one.
@@ -178,7 +257,8 @@ fn existing(root: &Path, name: &str) -> Result<Option<String>> {
     }))
 }
 
-fn files(root: &Path) -> Result<Vec<String>> {
+/// The names of all migrations, without the endings of their files.
+pub(super) fn files(root: &Path) -> Result<Vec<String>> {
     let folder = root.join(FOLDER);
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
@@ -192,7 +272,10 @@ fn files(root: &Path) -> Result<Vec<String>> {
     };
     let mut files: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| name.strip_suffix(".rs").map(ToOwned::to_owned))
+        .filter_map(|name| {
+            let stem = name.strip_suffix(".rs").or(name.strip_suffix(".up.sql"));
+            stem.map(ToOwned::to_owned)
+        })
         .filter(|name| name != "mod")
         .collect();
     files.sort();

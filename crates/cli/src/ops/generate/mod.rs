@@ -5,6 +5,7 @@ mod columns;
 mod migration;
 mod module;
 mod record;
+mod renumber;
 mod wiring;
 
 pub(crate) use self::record::Record;
@@ -12,4 +13,5 @@ pub use self::{
     clock::Day,
     migration::{NewMigration, destroy as destroy_migration, plan as plan_migration},
     module::{NewModule, destroy as destroy_module, plan as plan_module},
+    renumber::{out_of_order, plan as plan_order},
 };

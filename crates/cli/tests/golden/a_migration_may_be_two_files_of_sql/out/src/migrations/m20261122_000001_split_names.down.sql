@@ -1,0 +1,1 @@
+-- Split names: the way back.

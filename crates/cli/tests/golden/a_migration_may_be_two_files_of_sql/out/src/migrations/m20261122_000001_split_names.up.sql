@@ -1,0 +1,2 @@
+-- Split names.
+-- a line `-- atlas: …` says what statements cannot: https://docs.rs/atlas-kit-db (`SqlMigration`)
