@@ -1,5 +1,6 @@
 //! The HTTP server of Atlas services: typed routes, OpenAPI, problem details, limits and drain.
 
+pub mod conditional;
 mod config;
 pub mod extract;
 mod module;
@@ -13,6 +14,7 @@ pub mod server;
 pub mod wire;
 
 pub use self::{
+    conditional::{IfMatch, MustMatch, Tagged},
     config::{CorsConfig, HttpConfig},
     extract::{Field, Form, Headers, Json, Patch, Path, Query, State},
     module::module,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Input;
 use super::faults::{garde_faults, serde_fault};
-use super::text::{Parameters, parameter_of};
+use super::text::Parameters;
 use crate::problem::{Fault, Place};
 
 /// Reads pairs with help of their schema.
@@ -31,7 +31,7 @@ pub(crate) fn read<'a, T: Input>(
     match serde_path_to_error::deserialize::<_, T>(&value) {
         Ok(typed) => {
             if let Err(report) = typed.validate() {
-                let place = |pointer: String| place(parameter_of(&pointer));
+                let place = |pointer: String| place(parameters.parameter_of(&pointer));
                 let found = garde_faults(parameters.schema().as_value(), &report, place);
                 let known: Vec<Place> = faults.iter().map(|it| it.place().clone()).collect();
                 faults.extend(found.into_iter().filter(|it| !known.contains(it.place())));
@@ -45,7 +45,7 @@ pub(crate) fn read<'a, T: Input>(
         Err(error) => {
             let (pointer, message) = serde_fault(&error);
             faults.push(Fault::new(
-                place(parameter_of(&pointer)),
+                place(parameters.parameter_of(&pointer)),
                 "invalid",
                 message,
             ));
@@ -63,9 +63,13 @@ fn schema_faults(
     atlas_schema::violations(parameters.schema(), value)
         .into_iter()
         .map(|it| {
-            let name = parameter_of(&it.pointer);
+            let name = parameters.parameter_of(&it.pointer);
             let message = match it.code {
-                "unknown" => unknown(&name, parameters.names().chain(others.iter().copied())),
+                "unknown" => {
+                    let listed = parameters.listed();
+                    let listed = listed.iter().map(String::as_str);
+                    unknown(&name, listed.chain(others.iter().copied()))
+                }
                 _ => it.to_string(),
             };
             Fault::new(place(name), it.code, message)

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
 use super::shape;
+use crate::page::filter;
 
 /// The parameters that a struct describes.
 #[derive(Debug)]
@@ -48,12 +49,45 @@ impl Parameters {
         self.members().is_some_and(|it| it.contains_key(name)) || self.is_open()
     }
 
-    /// The names, as they are listed to a client that used another.
+    /// The names of the fields.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.members()
             .into_iter()
             .flat_map(Map::keys)
             .map(String::as_str)
+    }
+
+    /// The names as they are listed to a client that used another.
+    pub(crate) fn listed(&self) -> Vec<String> {
+        let listed = self.names().map(|field| match self.operators(field) {
+            None => vec![field.to_owned()],
+            Some(operators) => operators.keys().map(|it| filter::name(field, it)).collect(),
+        });
+        listed.flatten().collect()
+    }
+
+    /// The name of the parameter that a violation is about.
+    pub(crate) fn parameter_of(&self, pointer: &str) -> String {
+        let field = parameter_of(pointer);
+        match (self.operators(&field), pointer.split('/').nth(2)) {
+            (Some(_), Some(operator)) => filter::name(&field, operator),
+            _ => field,
+        }
+    }
+
+    /// The operators of a field that is filtered by them.
+    fn operators(&self, field: &str) -> Option<&Map<String, Value>> {
+        let schema = self.members()?.get(field)?;
+        let schema = target(self.schema.as_value(), schema).unwrap_or(schema);
+        schema.get(filter::MARK)?;
+        schema.get("properties")?.as_object()
+    }
+
+    /// Field, operator and the operator's schema of a filter's parameter: `filter[price][gte]`, or `price` for `eq`.
+    fn filter(&self, name: &str) -> Option<(String, String, &Value)> {
+        let (field, operator) = filter::parse(name).unwrap_or((name, "eq"));
+        let schema = self.operators(field)?.get(operator)?;
+        Some((field.to_owned(), operator.to_owned(), schema))
     }
 
     /// The value that the schema makes of the pairs: numbers where it wants numbers, lists where it wants lists. What
@@ -70,20 +104,19 @@ impl Parameters {
         let mut map = Map::new();
         let mut twice = Vec::new();
         for (name, text) in pairs {
-            let schema = self.members().and_then(|it| it.get(&*name));
-            let list = schema.is_some_and(|it| may_be(root, it, "array"));
-            if list {
-                let items = schema.and_then(|it| items_of(root, it));
-                let item = typed(root, items, &text);
-                let entry = map.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(entries) = entry {
-                    entries.push(item);
+            let added = match self.filter(&name) {
+                Some((field, operator, schema)) => {
+                    let empty = || Value::Object(Map::new());
+                    let terms = map.entry(field).or_insert_with(empty).as_object_mut();
+                    terms.is_none_or(|terms| add(root, terms, &operator, Some(schema), &text))
                 }
-            } else if map.contains_key(&*name) {
+                None => {
+                    let schema = self.members().and_then(|it| it.get(&*name));
+                    add(root, &mut map, &name, schema, &text)
+                }
+            };
+            if !added {
                 twice.push(name.into_owned());
-            } else {
-                let value = typed(root, schema, &text);
-                map.insert(name.into_owned(), value);
             }
         }
         if twice.is_empty() {
@@ -104,6 +137,30 @@ impl Parameters {
             && self.schema.get("unevaluatedProperties") != closed
             && self.schema.get("type").is_some()
     }
+}
+
+/// Adds what a schema makes of a text. Says no when the name is there already, and may be there once.
+fn add(
+    root: &Value,
+    map: &mut Map<String, Value>,
+    name: &str,
+    schema: Option<&Value>,
+    text: &str,
+) -> bool {
+    if schema.is_some_and(|it| may_be(root, it, "array")) {
+        let items = schema.and_then(|it| items_of(root, it));
+        let item = typed(root, items, text);
+        let entry = map.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(entries) = entry {
+            entries.push(item);
+        }
+        return true;
+    }
+    if map.contains_key(name) {
+        return false;
+    }
+    map.insert(name.to_owned(), typed(root, schema, text));
+    true
 }
 
 /// The value that a schema makes of a text.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::components::Components;
 use super::tidy;
+use crate::page::filter;
 use crate::routes::{Operation, SchemaOf};
 
 /// The parameters of an operation.
@@ -131,13 +132,14 @@ fn members(place: &str, schema: SchemaOf, components: &mut Components) -> Vec<Va
         .as_object()
         .into_iter()
         .flatten()
+        .flat_map(|(name, member)| operators(name, member, components))
         .map(|(name, member)| {
             let required = required.contains(&name.as_str());
-            let list = components.resolve(member)["type"] == "array"
+            let list = components.resolve(&member)["type"] == "array"
                 || member["type"]
                     .as_array()
                     .is_some_and(|it| it.contains(&json!("array")));
-            let mut parameter = parameter(place, name, required, member.clone());
+            let mut parameter = parameter(place, &name, required, member);
             if list && place == "query" {
                 parameter["style"] = json!("form");
                 parameter["explode"] = json!(true);
@@ -145,6 +147,19 @@ fn members(place: &str, schema: SchemaOf, components: &mut Components) -> Vec<Va
             parameter
         })
         .collect()
+}
+
+/// A field that is filtered by operators is a parameter for each of them.
+fn operators(name: &str, member: &Value, components: &Components) -> Vec<(String, Value)> {
+    let schema = components.resolve(member);
+    let operators = schema.get("properties").and_then(Value::as_object);
+    match operators.filter(|_| schema.get(filter::MARK).is_some()) {
+        None => vec![(name.to_owned(), member.clone())],
+        Some(operators) => operators
+            .iter()
+            .map(|(operator, schema)| (filter::name(name, operator), schema.clone()))
+            .collect(),
+    }
 }
 
 fn parameter(place: &str, name: &str, required: bool, mut schema: Value) -> Value {

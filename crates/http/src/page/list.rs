@@ -22,6 +22,8 @@ pub struct List<K, F = NoFilter> {
     order: Vec<Order<K>>,
     limit: u32,
     after: Option<Vec<Value>>,
+    /// The page is one before a position: it is read against the order, and turned round.
+    backward: bool,
     binding: String,
     uri: Uri,
     key: CursorKey,
@@ -33,7 +35,8 @@ pub struct List<K, F = NoFilter> {
 pub struct NoFilter {}
 
 impl<K: SortKey, F> List<K, F> {
-    /// The order: never empty, and its last key is unique.
+    /// The order to read in: never empty, and its last key is unique. For a page before another one it is the reverse of
+    /// what the client asked for.
     pub fn order(&self) -> &[Order<K>] {
         &self.order
     }
@@ -48,8 +51,8 @@ impl<K: SortKey, F> List<K, F> {
         u64::from(self.limit) + 1
     }
 
-    /// Where the page before ended: the values of the keys of [`order`](Self::order), one each. Rows at this position and
-    /// before it are not on this page. `None` on the first page.
+    /// The position behind which to read: the values of the keys of [`order`](Self::order), one each. Rows at this position
+    /// and before it, in that order, are not on this page. `None` on the first page.
     pub fn after(&self) -> Option<&[Value]> {
         self.after.as_deref()
     }
@@ -65,13 +68,26 @@ impl<K: SortKey, F> List<K, F> {
         let limit = self.limit as usize;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let cursor = rows.last().filter(|_| more).map(|last| {
-            let place: Vec<Value> = self.order.iter().map(|it| position(last, it.key)).collect();
-            self.key.seal(&self.binding, &place)
-        });
+        if self.backward {
+            rows.reverse();
+        }
+        let place =
+            |row: &R| -> Vec<Value> { self.order.iter().map(|it| position(row, it.key)).collect() };
+        // who came from a page knows that it is there
+        let (has_next, has_previous) = match self.backward {
+            true => (true, more),
+            false => (more, self.after.is_some()),
+        };
+        let next = rows.last().filter(|_| has_next).map(place);
+        let cursor = next.map(|it| self.key.seal(&self.binding, &it));
+        let previous = rows.first().filter(|_| has_previous).map(place);
+        let previous = previous.map(|it| self.key.seal(&backward(&self.binding), &it));
         let mut links = Links::new(&self.uri);
         if let Some(cursor) = &cursor {
             links.add("next", "cursor", Some(cursor));
+        }
+        if let Some(cursor) = &previous {
+            links.add("prev", "cursor", Some(cursor));
         }
         links.add("first", "cursor", None);
         Page::new(rows.into_iter().map(view).collect(), cursor).with_links(links.finish())
@@ -102,18 +118,26 @@ impl<S: Sync, K: SortKey, F: Input> Argument<S> for List<K, F> {
         let asked = plan.read(uri, "cursor")?;
         let key = request.site().cursors();
         let binding = format!("{}\n{}", request.site().route(), asked.binding);
-        let after = match &asked.place {
-            None => None,
-            Some(cursor) => {
-                let position = key.open(&binding, cursor);
-                // the keys of an order may change with a release of the service
-                let fits = position.filter(|it| it.len() == asked.order.len());
-                Some(fits.ok_or_else(request::bad_cursor)?)
+        let (mut after, mut is_backward) = (None, false);
+        if let Some(cursor) = &asked.place {
+            let position = key.open(&binding, cursor).or_else(|| {
+                is_backward = true;
+                key.open(&backward(&binding), cursor)
+            });
+            // the keys of an order may change with a release of the service
+            let fits = position.filter(|it| it.len() == asked.order.len());
+            after = Some(fits.ok_or_else(request::bad_cursor)?);
+        }
+        let mut order = asked.order;
+        if is_backward {
+            for key in &mut order {
+                key.descending = !key.descending;
             }
-        };
+        }
         Ok(Self {
             filter: asked.filter,
-            order: asked.order,
+            order,
+            backward: is_backward,
             limit: asked.limit,
             after,
             binding,
@@ -121,4 +145,9 @@ impl<S: Sync, K: SortKey, F: Input> Argument<S> for List<K, F> {
             key,
         })
     }
+}
+
+/// What a cursor to a page before is sealed with, so that it cannot be taken for one to the page behind.
+fn backward(binding: &str) -> String {
+    format!("{binding}\nbackward")
 }

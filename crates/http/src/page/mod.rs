@@ -41,13 +41,14 @@
 //! ```
 //!
 //! `GET /products?sort=-name&limit=20&category=tea` answers
-//! `{"items": […], "next_cursor": "…"}` and `Link: <…>; rel="next"`. The cursor is opaque, holds where the page ended,
+//! `{"items": […], "next_cursor": "…"}` and `Link: <…>; rel="next"`, with `prev` behind the first page. The cursor is opaque, holds where the page ended,
 //! and is sealed together with route, order and filter: with another list, or altered, it is refused with 400.
 //!
 //! [`List`] is right for almost all: pages stay right while rows come and go, and the last page is as quick as the
 //! first. [`NumberedList`] counts pages, for people who jump to page 7 of something small.
 
 mod cursor;
+pub(crate) mod filter;
 mod link;
 mod list;
 mod numbered;
@@ -57,6 +58,7 @@ mod result;
 
 pub use self::{
     cursor::CursorKey,
+    filter::{Equal, Range, Text},
     list::{List, NoFilter},
     numbered::{NumberedList, NumberedPage},
     order::{Order, SortKey},

@@ -75,7 +75,10 @@ impl<T: Output> Reply for Page<T> {
 
     fn describe(operation: &mut Operation) {
         operation.replies::<Self>(200, "application/json", "One page of the list.");
-        operation.reply_header("Link", "The next and the first page (RFC 8288).");
+        operation.reply_header(
+            "Link",
+            "The next, the previous and the first page (RFC 8288).",
+        );
     }
 
     fn respond(self) -> Response {

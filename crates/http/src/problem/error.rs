@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::{Fault, Place, Problem};
+use crate::conditional::is_conditional;
 
 /// What a handler returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -79,7 +80,12 @@ impl<E: Into<atlas_core::Error>> From<E> for Error {
 
 /// What a client may know about a domain error: its code always, its message unless the server is to blame.
 fn describe(error: &atlas_core::Error) -> Problem {
-    let problem = Problem::of_kind(slug(error.kind()), error.code());
+    let kind = match error.kind() {
+        // the request has said which version it depends on
+        Kind::Conflict if error.code() == "stale" && is_conditional() => Kind::PreconditionFailed,
+        kind => kind,
+    };
+    let problem = Problem::of_kind(slug(kind), error.code());
     let detail = match error.kind() {
         Kind::Unavailable => "the server cannot answer now",
         Kind::Timeout => "the answer was not ready in time",

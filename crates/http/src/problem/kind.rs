@@ -151,6 +151,13 @@ const KINDS: &[ProblemKind] = &[
         "Correct all that `errors` lists; each entry says where and what. The rules are in the OpenAPI document.",
     ),
     kind(
+        428,
+        "precondition_required",
+        "Precondition required",
+        "The request changes something without saying which version of it the caller has seen.",
+        "Read it, and send the `ETag` of the answer as `If-Match`.",
+    ),
+    kind(
         429,
         "rate_limited",
         "Too many requests",

@@ -69,6 +69,17 @@ impl Problem {
         Self::of("request_timeout").detail("the request did not arrive in time")
     }
 
+    /// 412: what the client has seen is not what there is.
+    pub fn precondition_failed() -> Self {
+        Self::of("precondition_failed").detail("it has another version than the one in `If-Match`")
+    }
+
+    /// 428: the client has to say which version it has seen.
+    pub fn precondition_required() -> Self {
+        Self::of("precondition_required")
+            .detail("say in `If-Match` which version you have seen; it is the `ETag` of the answer")
+    }
+
     /// 413: the body is larger than `limit` bytes.
     pub fn too_large(limit: u64) -> Self {
         Self::of("too_large").detail(format!("the body is larger than {limit} bytes"))

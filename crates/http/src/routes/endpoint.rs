@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 
 use super::{Arguments, Handler, Incoming, Reply, Site};
+use crate::conditional::Known;
 use crate::extract::accept;
 use crate::problem::Problem;
 
@@ -57,12 +58,17 @@ where
             {
                 return Problem::not_acceptable(media).into_response();
             }
+            let known = Known::of(&parts);
             let mut incoming = Incoming::new(parts, body, &prepared.site);
             let args = Args::take(&prepared.plans, &mut incoming, &state).await;
             drop(incoming);
-            match args {
+            let response = match args {
                 Ok(args) => handler.call(args).await.respond(),
                 Err(error) => error.into_response(),
+            };
+            match known {
+                Some(known) => known.spare(response),
+                None => response,
             }
         })
     }

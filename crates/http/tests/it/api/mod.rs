@@ -3,8 +3,10 @@
 mod body;
 mod breaking;
 mod compile;
+mod conditional;
 mod docs;
 mod document;
+mod filters;
 mod media;
 mod methods;
 mod pages;

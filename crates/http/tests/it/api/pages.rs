@@ -113,6 +113,58 @@ async fn following_the_links_shows_every_item_once_in_order() {
 }
 
 #[tokio::test]
+async fn following_the_links_backwards_shows_the_same_pages() {
+    let (_, client) = stocked(45);
+    for query in [
+        "limit=7",
+        "limit=7&sort=-name",
+        "limit=4&sort=name,-id&category=even",
+        "limit=44",
+        "limit=1",
+    ] {
+        let mut forward = Vec::new();
+        let mut next = Some(format!("/products?{query}"));
+        let mut last = String::new();
+        while let Some(uri) = next {
+            let answer = client.get(&uri).await;
+            forward.push(names_and_ids(&answer.json()));
+            assert_eq!(
+                link(&answer, "prev").is_some(),
+                forward.len() > 1,
+                "{query}"
+            );
+            next = link(&answer, "next");
+            last = uri;
+        }
+        let mut back = vec![names_and_ids(&client.get(&last).await.json())];
+        let mut previous = link(&client.get(&last).await, "prev");
+        while let Some(uri) = previous {
+            let answer = client.get(&uri).await;
+            back.push(names_and_ids(&answer.json()));
+            // and forward again from there
+            let next = client.get(&link(&answer, "next").unwrap()).await;
+            assert_eq!(names_and_ids(&next.json()), back[back.len() - 2], "{query}");
+            previous = link(&answer, "prev");
+        }
+        back.reverse();
+        assert_eq!(back, forward, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_to_the_page_before_belongs_to_its_list_too() {
+    let (_, client) = stocked(9);
+    let second = link(&client.get("/products?limit=3").await, "next").unwrap();
+    let back = link(&client.get(&second).await, "prev").unwrap();
+    let (_, cursor) = back.split_once("cursor=").unwrap();
+    assert_ne!(second.split_once("cursor=").unwrap().1, cursor);
+    let other = client
+        .get(&format!("/products?limit=3&sort=-name&cursor={cursor}"))
+        .await;
+    other.problem(400, "invalid_cursor");
+}
+
+#[tokio::test]
 async fn rows_that_come_and_go_neither_repeat_nor_hide_others() {
     let (catalog, client) = stocked(30);
     let all = names_and_ids(&client.get("/products?limit=50&sort=name").await.json());
