@@ -23,6 +23,8 @@ enum Cause {
     Orm(DbErr),
     /// The position in a list that the client named.
     Position(String),
+    /// A filter that the client asked for.
+    Filter(String),
     /// A row of this table was changed by somebody else since it was read.
     Stale(String),
 }
@@ -31,6 +33,11 @@ impl Error {
     /// A position in a list that does not fit its columns.
     pub(crate) fn malformed(words: String) -> Self {
         Self(Cause::Position(words))
+    }
+
+    /// An operator or operand of a filter that does not fit its column.
+    pub(crate) fn filter(words: String) -> Self {
+        Self(Cause::Filter(words))
     }
 
     /// A row that somebody else has changed since the caller read it.
@@ -60,7 +67,7 @@ impl Error {
 
     /// The position given to [`seek`](crate::seek) does not fit the columns: the client's cursor is forged or outdated.
     pub fn is_malformed(&self) -> bool {
-        matches!(self.0, Cause::Position(_))
+        matches!(self.0, Cause::Position(_) | Cause::Filter(_))
     }
 
     /// Somebody else has changed the row since the caller read it: its [version](crate::Record::version) is another one.
@@ -141,7 +148,7 @@ impl Error {
     pub fn into_inner(self) -> DbErr {
         match self.0 {
             Cause::Orm(error) => error,
-            Cause::Position(words) => DbErr::Type(words),
+            Cause::Position(words) | Cause::Filter(words) => DbErr::Type(words),
             Cause::Stale(words) => DbErr::Custom(words),
         }
     }
@@ -150,14 +157,14 @@ impl Error {
     pub(crate) fn symptom(&self) -> Symptom {
         match &self.0 {
             Cause::Orm(error) => Symptom::of(error),
-            Cause::Position(_) | Cause::Stale(_) => Symptom::Other,
+            Cause::Position(_) | Cause::Filter(_) | Cause::Stale(_) => Symptom::Other,
         }
     }
 
     fn fault(&self) -> Option<&Fault> {
         match &self.0 {
             Cause::Orm(error) => Fault::of(error),
-            Cause::Position(_) | Cause::Stale(_) => None,
+            Cause::Position(_) | Cause::Filter(_) | Cause::Stale(_) => None,
         }
     }
 
@@ -214,6 +221,12 @@ impl Error {
                 "commit_unknown",
                 "whether it was done is unknown",
             )
+        } else if matches!(self.0, Cause::Filter(_)) {
+            (
+                Kind::Malformed,
+                "invalid_filter",
+                "the filter does not fit this list",
+            )
         } else if self.is_malformed() {
             (
                 Kind::Malformed,
@@ -234,7 +247,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let error = match &self.0 {
             Cause::Orm(error) => error,
-            Cause::Position(words) | Cause::Stale(words) => return f.write_str(words),
+            Cause::Position(words) | Cause::Filter(words) | Cause::Stale(words) => {
+                return f.write_str(words);
+            }
         };
         if let Some(fault) = Fault::of(error) {
             return fault.fmt(f);
@@ -270,7 +285,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Cause::Orm(error) => Some(error),
-            Cause::Position(_) | Cause::Stale(_) => None,
+            Cause::Position(_) | Cause::Filter(_) | Cause::Stale(_) => None,
         }
     }
 }

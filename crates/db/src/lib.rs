@@ -48,6 +48,7 @@ mod diff;
 mod driver;
 mod engine;
 mod error;
+mod filter;
 mod histogram;
 mod list;
 mod meters;
@@ -60,8 +61,10 @@ mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod record;
+mod rows;
 pub mod seed;
 mod split;
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
@@ -119,14 +122,17 @@ pub use self::{
     diff::{Difference, Draft, EntityTable, ModelDiff, Models, entity},
     engine::Engine,
     error::{Error, Result},
+    filter::filter,
     list::{contains, seek},
     migration::{
         Migration, MigrationState, MigrationStatus, Migrations, Schema, SqlMigration, file_name,
         migration,
     },
     module::module,
-    record::{Live, Record},
+    record::{Live, Record, related},
+    rows::Rows,
     seed::{Fixtures, Seed, Seeds, upsert, upsert_by},
     split::{Position, PositionError, ReplicaStatus, Route, Session},
+    sql::{Sql, sql},
     transaction::{Outcome, Transaction, TransactionOptions},
 };

@@ -98,7 +98,7 @@ pub fn contains(column: impl ColumnTrait, text: &str) -> Expr {
 }
 
 /// A JSON value as the type of its column has it.
-fn typed<E: EntityTrait>(column: E::Column, json: &Json) -> Result<Value> {
+pub(crate) fn typed<E: EntityTrait>(column: E::Column, json: &Json) -> Result<Value> {
     use sea_orm::sea_query::ColumnType as Type;
     let text = json.as_str().unwrap_or_default();
     let value = match column.def().get_column_type() {

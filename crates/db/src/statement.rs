@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{Statement, Values};
+use sea_orm::{DbBackend, Statement, Values};
 
 /// A statement with its text shared, so that it can still be named when it took too long.
 #[derive(Clone)]
@@ -17,11 +17,31 @@ pub(crate) struct Prepared {
 
 impl From<Statement> for Prepared {
     fn from(statement: Statement) -> Self {
+        let operation = Operation::of(&statement.sql);
+        let values = statement.values.as_ref().map_or(0, |it| it.0.len());
+        if values > most_parameters(statement.db_backend) {
+            // a list of keys may be longer than the engine takes parameters; as literals all of them fit
+            return Self {
+                operation,
+                sql: Arc::new(statement.to_string()),
+                values: Values(Vec::new()),
+            };
+        }
         Self {
-            operation: Operation::of(&statement.sql),
+            operation,
             sql: Arc::new(statement.sql),
             values: statement.values.unwrap_or(Values(Vec::new())),
         }
+    }
+}
+
+/// How many parameters a statement may have.
+fn most_parameters(backend: DbBackend) -> usize {
+    match backend {
+        // https://www.sqlite.org/limits.html
+        DbBackend::Sqlite => 32_766,
+        // the protocols count them in 16 bits
+        _ => 65_535,
     }
 }
 

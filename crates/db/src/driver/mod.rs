@@ -11,7 +11,7 @@ pub(crate) mod statements;
 pub(crate) mod transaction;
 mod unlimited;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use sea_orm::{ExecResult, QueryResult};
 use sqlx::{Database, SqlStr};
@@ -22,7 +22,7 @@ pub(crate) use self::{
     bounds::Bounds,
     pools::{Borrowed, PoolState, Pools},
 };
-use crate::{pool::Connect, statement::Prepared, transaction::Begin};
+use crate::{pool::Connect, rows::Queue, statement::Prepared, transaction::Begin};
 
 /// How an engine runs statements on the connections that it opens.
 pub(crate) trait Driver:
@@ -75,4 +75,18 @@ pub(crate) trait Driver:
         connection: &mut Self::Connection,
         statement: Prepared,
     ) -> impl Future<Output = sqlx::Result<Vec<QueryResult>>> + Send;
+
+    /// Runs a statement and passes its rows on one by one, as fast as they are taken.
+    fn stream(
+        connection: &mut Self::Connection,
+        statement: Prepared,
+        patience: Option<Duration>,
+        rows: &Queue,
+    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+    /// Lets the engine read a statement without running it.
+    fn check(
+        connection: &mut Self::Connection,
+        sql: Arc<String>,
+    ) -> impl Future<Output = sqlx::Result<()>> + Send;
 }

@@ -19,6 +19,7 @@ use crate::sqlite;
 use crate::{
     engine::Engine,
     pool::{Connect, Lease, Pool, Stats},
+    rows::Queue,
     split::{Cluster, Position, Rules, Writing},
     statement::Prepared,
     transaction::Begin,
@@ -282,6 +283,16 @@ impl Pools {
         on!(self, it => it.query_all(statement).await)
     }
 
+    /// Runs a statement and passes its rows on one by one.
+    pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        on!(self, it => it.stream(statement, rows).await)
+    }
+
+    /// Lets the engine read a statement without running it.
+    pub(crate) async fn check(&self, sql: Arc<String>) -> Result<(), DbErr> {
+        on!(self, it => it.check(sql).await)
+    }
+
     /// Borrows a connection that a transaction may have for itself.
     pub(crate) async fn borrow(&self, begin: &Begin) -> Result<Borrowed, DbErr> {
         match self {
@@ -367,6 +378,11 @@ impl Borrowed {
         statement: Prepared,
     ) -> Result<Vec<QueryResult>, DbErr> {
         on!(self, lease => statements::query_all(lease, statement).await)
+    }
+
+    /// Runs a statement and passes its rows on one by one.
+    pub(crate) async fn stream(&mut self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        on!(self, lease => statements::stream(lease, statement, rows).await)
     }
 
     /// Begins the transaction.

@@ -6,10 +6,11 @@ use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::{
     Driver, PoolState,
-    statements::{begin, end, execute, execute_unprepared, within},
+    statements::{begin, check, end, execute, execute_unprepared, stream, within},
 };
 use crate::{
     pool::{Lease, Limits, Pool},
+    rows::Queue,
     split::{All, Cluster, Detour, One, Position, Read, Replicas, Replicated, Rules},
     statement::{Operation, Prepared},
     symptom::Symptom,
@@ -128,6 +129,16 @@ impl<D: Replicated> Server<D> {
             }
             (answer, _) => answer,
         }
+    }
+
+    /// Runs a statement and passes its rows on one by one.
+    pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        stream(&mut self.primary.acquire().await?, statement, rows).await
+    }
+
+    /// Lets the engine read a statement without running it.
+    pub(crate) async fn check(&self, sql: Arc<String>) -> Result<(), DbErr> {
+        check(&mut self.primary.acquire().await?, sql).await
     }
 
     /// Borrows a connection that a transaction may have for itself.

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Database, IntoArguments, query::Query};
 use tokio::time::timeout;
 
 use super::{Driver, unlimited::is_unlimited};
-use crate::{pool::Lease, statement::Prepared, symptom::Symptom};
+use crate::{pool::Lease, rows::Queue, statement::Prepared, symptom::Symptom};
 
 /// How much longer than the server the client waits for the end of a statement that may take so long.
 const GRACE: Duration = Duration::from_secs(1);
@@ -53,6 +53,25 @@ pub(crate) async fn query_all<D: Driver>(
     end(lease, answer)
 }
 
+/// Runs a statement and passes its rows on one by one, as fast as they are taken. Each of them may take as long as a
+/// statement may.
+pub(crate) async fn stream<D: Driver>(
+    lease: &mut Lease<D>,
+    statement: Prepared,
+    rows: &Queue,
+) -> Result<(), DbErr> {
+    let bound = begin(lease).await?;
+    let answer = D::stream(lease, D::prepare(statement), bound, rows).await;
+    end(lease, answer)
+}
+
+/// Lets the engine read a statement without running it.
+pub(crate) async fn check<D: Driver>(lease: &mut Lease<D>, sql: Arc<String>) -> Result<(), DbErr> {
+    let bound = begin(lease).await?;
+    let answer = within(bound, D::check(lease, sql)).await;
+    end(lease, answer)
+}
+
 /// Notes that a statement is on its way, and says how long its answer may take. Nothing is sent over a lost connection.
 pub(super) async fn begin<D: Driver>(lease: &mut Lease<D>) -> Result<Option<Duration>, DbErr> {
     if lease.is_lost() {
@@ -87,7 +106,7 @@ pub(super) fn end<D: Driver, T>(lease: &mut Lease<D>, answer: sqlx::Result<T>) -
 }
 
 /// Waits for an answer, but not for ever on a peer that is dead and cannot say so.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     bound: Option<Duration>,
     work: impl Future<Output = sqlx::Result<T>>,
 ) -> sqlx::Result<T> {
@@ -154,6 +173,33 @@ macro_rules! statement_methods {
             let query = $crate::driver::statements::query::<$database>(statement);
             let answer = query.fetch_all(connection).await;
             Ok(answer?.into_iter().map(Into::into).collect())
+        }
+
+        async fn stream(
+            connection: &mut Self::Connection,
+            statement: $crate::statement::Prepared,
+            patience: Option<std::time::Duration>,
+            rows: &$crate::rows::Queue,
+        ) -> sqlx::Result<()> {
+            let query = $crate::driver::statements::query::<$database>(statement);
+            let mut found = query.fetch(connection);
+            loop {
+                let next = std::future::poll_fn(|ctx| {
+                    futures_core::Stream::poll_next(found.as_mut(), ctx).map(Option::transpose)
+                });
+                match $crate::driver::statements::within(patience, next).await? {
+                    Some(row) => rows.send(row.into()).await,
+                    None => return Ok(()),
+                }
+            }
+        }
+
+        async fn check(
+            connection: &mut Self::Connection,
+            sql: std::sync::Arc<String>,
+        ) -> sqlx::Result<()> {
+            let sql = sqlx::SqlSafeStr::into_sql_str(sqlx::AssertSqlSafe(sql));
+            sqlx::Executor::prepare(connection, sql).await.map(drop)
         }
     };
 }

@@ -20,6 +20,7 @@ mod columns;
 mod delete;
 mod find;
 mod macros;
+mod related;
 mod stamp;
 
 pub use self::{
@@ -27,5 +28,6 @@ pub use self::{
     columns::Record,
     delete::{Deleted, Deletion, delete, purge, restore, restore_by_id},
     find::{Live, find, find_by_id, find_deleted},
+    related::related,
     stamp::{stamp_insert, stamp_update},
 };

@@ -1,12 +1,12 @@
 //! Connections to replicas.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr};
 use sqlx::SqlStr;
 
 use super::{cluster::Cluster, position::Position, replica::Replica, samples::Standing};
-use crate::{driver::Driver, pool::Connect, statement::Prepared, transaction::Begin};
+use crate::{driver::Driver, pool::Connect, rows::Queue, statement::Prepared, transaction::Begin};
 
 /// What an engine tells about replication.
 pub(crate) trait Replicated: Driver {
@@ -114,5 +114,18 @@ impl<D: Replicated> Driver for Standby<D> {
         statement: Prepared,
     ) -> sqlx::Result<Vec<QueryResult>> {
         D::query_all(connection, statement).await
+    }
+
+    async fn stream(
+        connection: &mut D::Connection,
+        statement: Prepared,
+        patience: Option<Duration>,
+        rows: &Queue,
+    ) -> sqlx::Result<()> {
+        D::stream(connection, statement, patience, rows).await
+    }
+
+    async fn check(connection: &mut D::Connection, sql: Arc<String>) -> sqlx::Result<()> {
+        D::check(connection, sql).await
     }
 }

@@ -26,9 +26,10 @@ use crate::{
     driver::PoolState,
     driver::{
         Bounds, Driver,
-        statements::{execute, execute_unprepared, query_all, query_one},
+        statements::{check, execute, execute_unprepared, query_all, query_one, stream},
     },
     pool::{Lease, Limits, Pool},
+    rows::Queue,
     statement::{Operation, Prepared},
     symptom::Symptom,
 };
@@ -127,6 +128,21 @@ impl Sqlite {
     pub(crate) async fn query_all(&self, statement: Prepared) -> Result<Vec<QueryResult>, DbErr> {
         let mut lease = self.acquire(statement.operation).await?;
         query_all(&mut lease, statement).await
+    }
+
+    /// Runs a statement and passes its rows on one by one.
+    pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        stream(
+            &mut self.acquire(statement.operation).await?,
+            statement,
+            rows,
+        )
+        .await
+    }
+
+    /// Lets the engine read a statement without running it.
+    pub(crate) async fn check(&self, sql: Arc<String>) -> Result<(), DbErr> {
+        check(&mut self.acquire(Operation::Select).await?, sql).await
     }
 
     /// Borrows a connection for a transaction: the writer, or a reader when there are any and nothing is to be written.

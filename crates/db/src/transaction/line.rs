@@ -144,6 +144,11 @@ impl Line {
         self.running = self.levels.len().checked_sub(1);
     }
 
+    /// Notes that nothing is unknown when it is dropped half-way, because it only reads.
+    pub(super) fn forgive(&mut self) {
+        self.running = None;
+    }
+
     /// Notes that it is over, and what its failure means for the transaction.
     pub(super) fn finish<T>(&mut self, answer: Result<T, DbErr>) -> Result<T, DbErr> {
         self.running = None;

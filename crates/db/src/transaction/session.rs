@@ -1,6 +1,9 @@
 //! A transaction as those see it who joined it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::{Mutex, MutexGuard};
@@ -14,6 +17,7 @@ use super::{
 use crate::{
     Db,
     driver::Borrowed,
+    rows::Queue,
     split::Writing,
     statement::{Operation, Prepared},
 };
@@ -23,6 +27,8 @@ pub(crate) struct Session {
     db: Db,
     begin: Begin,
     line: Mutex<Line>,
+    /// Rows are being read one by one.
+    streaming: AtomicBool,
     /// What it writes counts for those who began it when it is over.
     writing: Option<Writing>,
 }
@@ -32,6 +38,22 @@ pub(crate) struct Session {
 pub(crate) struct Joined {
     pub(super) session: Arc<Session>,
     pub(super) level: Arc<Level>,
+}
+
+/// Notes that rows are being read for as long as it lives.
+struct Streaming<'a>(&'a AtomicBool);
+
+impl<'a> Streaming<'a> {
+    fn new(flag: &'a AtomicBool) -> Self {
+        flag.store(true, Ordering::Release);
+        Self(flag)
+    }
+}
+
+impl Drop for Streaming<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 impl Session {
@@ -47,6 +69,7 @@ impl Session {
             db,
             begin,
             line: Mutex::new(Line::new(connection, begin, backend)),
+            streaming: AtomicBool::new(false),
         }
     }
 
@@ -97,6 +120,17 @@ impl Joined {
         watch.end(self.run_query_all(statement).await)
     }
 
+    /// Runs a statement and passes its rows on one by one. Nothing else can run in the transaction meanwhile.
+    pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        let mut line = self.enter(statement.operation, &statement.sql).await?;
+        if statement.operation == Operation::Select {
+            line.forgive();
+        }
+        let _streaming = Streaming::new(&self.session.streaming);
+        let answer = line.connection()?.stream(statement, rows).await;
+        line.finish(answer)
+    }
+
     async fn run_execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
         let mut line = self.enter(statement.operation, &statement.sql).await?;
         let answer = line.connection()?.execute(statement).await;
@@ -125,6 +159,14 @@ impl Joined {
     async fn enter(&self, operation: Operation, sql: &str) -> Result<MutexGuard<'_, Line>, DbErr> {
         if operation == Operation::Other {
             text::allowed(sql)?;
+        }
+        // who waits for the stream's end may be the very one who takes its rows
+        if self.session.streaming.load(Ordering::Acquire) {
+            return Err(DbErr::Custom(
+                "a stream reads on the connection of this transaction: take its rows to the end, or drop it, before the \
+                 next statement"
+                    .into(),
+            ));
         }
         loop {
             let mut line = self.session.line.lock().await;

@@ -1,0 +1,227 @@
+//! Results of any size, row by row, in as much memory as a few rows need.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, QueryTrait, Select,
+    Statement, Values,
+};
+
+use crate::{
+    Db, Error, Result,
+    engine::Engine,
+    statement::{Operation, Prepared},
+    transaction::joined,
+};
+
+/// How many rows are read ahead of the one that is taken.
+const AHEAD: usize = 32;
+
+/// How many rows a cursor is asked for at once.
+const FETCH: usize = 500;
+
+/// The rows of a result, read as they are taken: a stream, and a method [`next`](Self::next) for those who have no crate
+/// for streams at hand.
+///
+/// It holds a connection from the first row to the last. Dropped before, it gives the connection back as soon as that is
+/// free of the rest, or closes it when this takes too long.
+#[must_use = "nothing is read before the first row is asked for"]
+pub struct Rows<T> {
+    /// What reads ahead; nothing when it has come to its end.
+    reader: Option<Reader>,
+    queue: Arc<Queue>,
+    read: fn(&QueryResult) -> Result<T, DbErr>,
+}
+
+type Reader = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send>>;
+
+/// Rows on their way from the connection to who takes them.
+#[derive(Default)]
+pub(crate) struct Queue(Mutex<VecDeque<QueryResult>>);
+
+impl Queue {
+    /// Passes a row on, and waits while enough of them lie there. Who takes them drives the sender, so nobody has to be
+    /// woken.
+    pub(crate) async fn send(&self, row: QueryResult) {
+        self.rows().push_back(row);
+        poll_fn(|_| match self.rows().len() < AHEAD {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+
+    fn take(&self) -> Option<QueryResult> {
+        self.rows().pop_front()
+    }
+
+    fn rows(&self) -> std::sync::MutexGuard<'_, VecDeque<QueryResult>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Db {
+    /// The rows of a query, one by one, in constant memory however many they are.
+    ///
+    /// Inside a transaction they are read in it. On PostgreSQL they are read by a cursor, outside of a transaction in one
+    /// of its own. On the other engines the connection is busy with them: inside a transaction, another statement between
+    /// two rows is refused.
+    ///
+    /// ```
+    /// # use atlas_db::{Db, DbConfig, sea_orm::{self, ConnectionTrait, entity::prelude::*}};
+    /// # mod tea {
+    /// #     use super::sea_orm::{self, entity::prelude::*};
+    /// #     #[derive(Clone, Debug, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "teas")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub name: String }
+    /// #     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    /// #     pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::new(&DbConfig::at("sqlite::memory:"))?;
+    /// # db.execute_unprepared("CREATE TABLE teas (id INTEGER PRIMARY KEY, name TEXT NOT NULL)").await?;
+    /// # db.execute_unprepared("INSERT INTO teas (name) VALUES ('sencha'), ('oolong')").await?;
+    /// let mut teas = db.stream(tea::Entity::find());
+    /// let mut letters = 0;
+    /// while let Some(tea) = teas.next().await {
+    ///     letters += tea?.name.len();
+    /// }
+    /// assert_eq!(letters, 12);
+    /// # Ok(()) }
+    /// ```
+    pub fn stream<E: EntityTrait>(&self, select: Select<E>) -> Rows<E::Model> {
+        self.stream_as(select.build(self.get_database_backend()))
+    }
+
+    /// The rows of any statement, one by one, each as a `T`.
+    pub fn stream_as<T: FromQueryResult>(&self, statement: Statement) -> Rows<T> {
+        let queue = Arc::new(Queue::default());
+        let reader = read(self.clone(), statement, Arc::clone(&queue));
+        Rows {
+            reader: Some(Box::pin(reader)),
+            queue,
+            read: |row| T::from_query_result(row, ""),
+        }
+    }
+}
+
+impl<T> Rows<T> {
+    /// The next row, or nothing after the last one. After an error there is nothing either.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        poll_fn(|ctx| self.poll(ctx)).await
+    }
+
+    fn poll(&mut self, ctx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        loop {
+            if let Some(row) = self.queue.take() {
+                return Poll::Ready(Some((self.read)(&row).map_err(Error::from)));
+            }
+            let Some(reader) = &mut self.reader else {
+                return Poll::Ready(None);
+            };
+            match reader.as_mut().poll(ctx) {
+                Poll::Ready(end) => {
+                    self.reader = None;
+                    if let Err(error) = end {
+                        // the rows before the failure come first
+                        let rest = Arc::clone(&self.queue);
+                        if rest.rows().is_empty() {
+                            return Poll::Ready(Some(Err(error.into())));
+                        }
+                        self.reader = Some(Box::pin(std::future::ready(Err(error))));
+                    }
+                }
+                Poll::Pending if self.queue.rows().is_empty() => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+    }
+}
+
+impl<T> Stream for Rows<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        self.poll(ctx)
+    }
+}
+
+impl<T> fmt::Debug for Rows<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+/// Reads the rows of a statement into the queue.
+async fn read(db: Db, statement: Statement, queue: Arc<Queue>) -> Result<(), DbErr> {
+    let mut statement = Prepared::from(statement);
+    if db.engine() == Engine::Postgres && statement.operation == Operation::Select {
+        return match joined(&db) {
+            Some(_) => by_cursor(&db, statement, &queue).await,
+            None => {
+                let work =
+                    || async { by_cursor(&db, statement, &queue).await.map_err(Error::from) };
+                db.transaction(work).await.map_err(Error::into_inner)
+            }
+        };
+    }
+    if statement.operation == Operation::Select {
+        statement.sql = Arc::new(patient(db.engine(), &statement.sql));
+    }
+    match joined(&db) {
+        Some(session) => session.stream(statement, &queue).await,
+        None => db.0.engine.stream(statement, &queue).await,
+    }
+}
+
+/// The limit of the time that a statement may take would count the time that others need for its rows.
+fn patient(engine: Engine, sql: &str) -> String {
+    match engine {
+        Engine::MariaDb => format!("SET STATEMENT max_statement_time = 0 FOR {sql}"),
+        Engine::MySql => {
+            let rest = sql.trim_start().get("SELECT".len()..).unwrap_or_default();
+            format!("SELECT /*+ MAX_EXECUTION_TIME(4294967295) */{rest}")
+        }
+        Engine::Sqlite | Engine::Postgres => sql.to_owned(),
+    }
+}
+
+/// Reads through a cursor, which leaves the connection free between two stretches of rows, and is gone at once when the
+/// transaction ends.
+async fn by_cursor(db: &Db, statement: Prepared, queue: &Queue) -> Result<(), DbErr> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("atlas_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let backend = db.get_database_backend();
+    let Prepared { sql, values, .. } = statement;
+    let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {sql}");
+    let Values(values) = values;
+    let declare = Statement::from_sql_and_values(backend, declare, values);
+    db.execute_raw(declare).await?;
+    let fetch = format!("FETCH {FETCH} FROM {name}");
+    loop {
+        let rows = db
+            .query_all_raw(Statement::from_string(backend, &fetch))
+            .await?;
+        let last = rows.len() < FETCH;
+        for row in rows {
+            queue.send(row).await;
+        }
+        if last {
+            break;
+        }
+    }
+    db.execute_unprepared(&format!("CLOSE {name}")).await?;
+    Ok(())
+}
