@@ -36,6 +36,12 @@ pub(super) fn fits(backend: DbBackend, column: &WantedColumn, wanted: &str, foun
         ColumnType::Blob | ColumnType::VarBinary(_) | ColumnType::Binary(_) => {
             is_binary(base) && is_binary(found_base) && !wanted.contains('(')
         }
+        // an entity says nothing about the fractions of a second
+        ColumnType::DateTime | ColumnType::Timestamp | ColumnType::TimestampWithTimeZone
+            if backend == DbBackend::MySql =>
+        {
+            base == found_base
+        }
         // the engine keeps the text as it comes, whatever else it is called
         _ if backend == DbBackend::Sqlite && base.ends_with("_text") => found == "text",
         _ if backend == DbBackend::Sqlite => family(base) == family(found_base),

@@ -13,7 +13,7 @@ use super::{
     scratch::Scratch,
     shape::Table,
 };
-use crate::{Db, DbConfig, Error, Migrations, diagnostics::unreachable};
+use crate::{Db, DbConfig, Error, Migrations, diagnostics::unreachable, migration::precise};
 
 /// The entities of a service, and the migrations that make their tables.
 #[derive(Clone)]
@@ -124,9 +124,13 @@ impl Models {
         // the builders panic on types that an engine lacks
         let built =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| backend.build(&create)));
-        let statement = built.map_err(|_| {
+        let mut statement = built.map_err(|_| {
             DbErr::Custom("one of its columns has a type that this engine lacks".into())
         })?;
+        // as a migration would
+        if backend == DbBackend::MySql {
+            statement = precise(statement);
+        }
         db.execute_raw(statement).await?;
         Ok(())
     }

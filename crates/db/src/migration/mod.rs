@@ -25,6 +25,7 @@ mod status;
 
 use std::sync::Arc;
 
+pub(crate) use self::precise::precise;
 use self::schema::Step;
 pub use self::{
     lint::{Lint, Warning},

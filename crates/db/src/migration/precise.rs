@@ -4,7 +4,7 @@ use sea_orm::Statement;
 
 /// Gives the columns of a definition the precision that other engines have by themselves: microseconds. The builder says
 /// `timestamp` and `datetime`, which cut a moment to its second.
-pub(super) fn precise(mut statement: Statement) -> Statement {
+pub(crate) fn precise(mut statement: Statement) -> Statement {
     if statement.values.is_none() {
         statement.sql = with_fractions(&statement.sql);
     }

@@ -13,6 +13,7 @@ mod app;
 mod cancelled;
 mod concurrent;
 mod connections;
+mod dialects;
 mod diff;
 mod engines;
 mod errors;
