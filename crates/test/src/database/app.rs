@@ -64,6 +64,11 @@ pub(crate) fn with_database(app: App, wish: Wish, slot: Slot) -> App {
         if configured.url != config.url {
             return Ok(config);
         }
+        // replicas would show other databases than this one
+        let config = DbConfig {
+            replicas: Vec::new(),
+            ..config
+        };
         let recipe = recipe_of(&wish, &config, profile, migrations, seeds);
         match prepared(&wish, recipe).await {
             Ok((url, hold)) => {

@@ -6,6 +6,7 @@
 )]
 
 mod attribute;
+mod commits;
 mod database;
 mod factories;
 mod failure;
