@@ -133,6 +133,7 @@ impl<D: Replicated> Server<D> {
 
     /// Runs a statement and passes its rows on one by one.
     pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        let _writing = self.cluster().map(|cluster| cluster.writing());
         stream(&mut self.primary.acquire().await?, statement, rows).await
     }
 
