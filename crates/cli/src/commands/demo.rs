@@ -50,8 +50,6 @@ pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     );
     let binary = demo::build(&demo, printer.is_quiet())?;
     printer.status("built", binary.display().to_string());
-    demo::fill(&demo, &binary)?;
-    printer.status("filled", "tables migrated, products seeded");
 
     let url = format!("http://{address}");
     printer.data(format!(

@@ -1,12 +1,9 @@
-//! From source to a binary with data.
+//! From source to a binary.
 
-use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{path::PathBuf, process::Stdio};
 
 use super::Demo;
-use crate::{Error, Exit, OrFail, Result, ops::cargo};
+use crate::{Error, Exit, Result, ops::cargo};
 
 /// Builds the shop, with cargo's own messages on the terminal, and says where the binary is.
 ///
@@ -34,26 +31,4 @@ pub fn build(demo: &Demo, quiet: bool) -> Result<PathBuf> {
         .target()
         .join("debug")
         .join(format!("shop{}", std::env::consts::EXE_SUFFIX)))
-}
-
-/// Makes the tables and fills them.
-///
-/// # Errors
-/// When the shop refuses; what it said comes with it.
-pub fn fill(demo: &Demo, binary: &PathBuf) -> Result<()> {
-    for arguments in [&["migrate", "up"][..], &["seed"]] {
-        let output = Command::new(binary)
-            .args(arguments)
-            .current_dir(demo.folder())
-            .stdin(Stdio::null())
-            .output()
-            .or_fail(|| format!("cannot start `{}`", binary.display()))?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(Error::new(format!("`shop {}` failed", arguments.join(" ")))
-                .place(demo.folder().display())
-                .source(said));
-        }
-    }
-    Ok(())
 }

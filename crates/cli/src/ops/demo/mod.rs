@@ -1,11 +1,11 @@
-//! `atlas demo`: the shop, generated, built, filled and served.
+//! `atlas demo`: the shop, generated, built and served; its first start migrates and seeds.
 
 mod build;
 mod serve;
 mod shop;
 
 pub use self::{
-    build::{build, fill},
+    build::build,
     serve::{listen, requests, serve},
     shop::Demo,
 };
