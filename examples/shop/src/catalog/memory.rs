@@ -37,12 +37,9 @@ impl Products for Memory {
     }
 
     async fn change(&self, product: &Product) -> Result<bool> {
-        Ok(self
-            .0
-            .lock()
-            .unwrap()
-            .insert(product.id.clone(), product.clone())
-            .is_some())
+        let mut all = self.0.lock().unwrap();
+        let known = all.get_mut(&product.id);
+        Ok(known.map(|it| it.clone_from(product)).is_some())
     }
 
     async fn remove(&self, id: &ProductId) -> Result<bool> {

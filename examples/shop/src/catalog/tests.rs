@@ -49,17 +49,17 @@ async fn a_product_keeps_its_id_when_it_is_updated() {
 #[tokio::test]
 async fn what_is_not_there_is_neither_shown_nor_changed_nor_deleted() {
     let (products, id) = (service(), ProductId::fresh());
-    assert_eq!(products.show(&id).await.unwrap_err().kind(), Kind::NotFound);
-    assert_eq!(
-        products.delete(&id).await.unwrap_err().kind(),
-        Kind::NotFound
-    );
     assert_eq!(
         products
-            .update(id, details("tea"))
+            .update(id.clone(), details("tea"))
             .await
             .unwrap_err()
             .code(),
         "product_not_found"
+    );
+    assert_eq!(products.show(&id).await.unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(
+        products.delete(&id).await.unwrap_err().kind(),
+        Kind::NotFound
     );
 }

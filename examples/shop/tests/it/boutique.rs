@@ -1,7 +1,8 @@
 //! The products of Online Boutique: what is in the catalog of a new shop, and the rules of its prices.
 
-use atlas_test::TestApp;
+use atlas_test::{TestApp, factory::Factory};
 use serde_json::{Value, json};
+use shop::catalog::{Money, ProductDetails, ProductService};
 
 use crate::support::shop;
 
@@ -86,4 +87,41 @@ async fn a_price_is_an_exact_amount_and_never_negative() {
     shop.post("/products", tea(json!(0), json!(999_999_999)))
         .await
         .created();
+}
+
+/// Some product of the category `tea`.
+fn tea() -> Factory<ProductDetails> {
+    Factory::new(|draw| ProductDetails {
+        name: format!("Tea {:03}", draw.sequence()),
+        description: draw.words(5),
+        picture: format!("/static/img/products/{}.jpg", draw.word()),
+        price: Money {
+            currency_code: "USD".to_owned(),
+            units: draw.number(1..=20),
+            nanos: draw.number(0..=999_999_999),
+        },
+        categories: vec!["tea".to_owned()],
+    })
+}
+
+#[tokio::test]
+async fn many_products_come_page_by_page_each_of_them_once() {
+    let shop = shop().await;
+    let products: ProductService = shop.component();
+    for details in tea().build_many(25) {
+        products.create(details).await.unwrap();
+    }
+    let mut found = Vec::new();
+    let mut query = "category=tea&sort=name&limit=10".to_owned();
+    loop {
+        found.push(names(&shop, &query).await);
+        let page = shop.get(&format!("/products?{query}")).await.ok().value();
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        query = format!("category=tea&sort=name&limit=10&cursor={cursor}");
+    }
+    assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
+    let expected: Vec<String> = (1..=25).map(|number| format!("Tea {number:03}")).collect();
+    assert_eq!(found.concat(), expected);
 }
