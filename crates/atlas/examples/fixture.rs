@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 #[path = "fixture/teas.rs"]
 mod teas;
 
+#[path = "fixture/house.rs"]
+mod house;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let app = match std::env::var("FIXTURE").as_deref() {
@@ -23,6 +26,8 @@ async fn main() -> ExitCode {
         Ok("broken") => broken,
         Ok("failing") => failing,
         Ok("quiet") => quiet,
+        Ok("house") => house::teas,
+        Ok("more-house") => house::more_teas,
         Ok("teas") => teas::app,
         Ok("panicking") => panicking,
         Ok("unhurried") => unhurried,

@@ -8,6 +8,7 @@
 mod commands;
 mod configuration;
 mod database;
+mod databases;
 mod golden;
 mod help;
 mod http;

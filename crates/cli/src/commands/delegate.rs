@@ -12,6 +12,10 @@ pub(crate) const KNOWN: &[(&str, &str)] = &[
         "Applies, takes back or lists database migrations",
     ),
     ("seed", "Fills the database with the profile's data"),
+    (
+        "db",
+        "Makes, empties, removes, opens or dumps the database",
+    ),
     ("routes", "Lists the HTTP routes"),
     ("config", "Shows, explains or checks the configuration"),
     ("graph", "Draws the components and what they need"),

@@ -66,7 +66,10 @@ impl Connector {
                     .fetch_one(&mut connection)
                     .await?;
             let found = supported(&version)?;
-            warn_of(&collation);
+            // texts of the catalog are not those of a service
+            if self.options.get_database() != Some("information_schema") {
+                warn_of(&collation);
+            }
             let found = if found == Engine::MariaDb { 2 } else { 1 };
             self.found.store(found, Ordering::Relaxed);
         }

@@ -1,0 +1,34 @@
+//! Made, filled, emptied, removed.
+
+use super::{House, on_every_engine};
+
+on_every_engine! {
+    fn a_database_is_made_filled_emptied_and_removed(house: House of "house") {
+        let service = &house.service;
+        let create = service.run(&["db", "create", "--json"]).ends_with(0).json();
+        assert_eq!((&create["version"], &create["created"]), (&1.into(), &true.into()));
+        let again = service.run(&["db", "create"]).ends_with(0);
+        assert!(again.out.starts_with("it exists already: "), "{again:#?}");
+
+        // made by `create`, and still new to `prepare`
+        let prepare = service.run(&["db", "prepare", "--json"]).ends_with(0).json();
+        assert_eq!(prepare["created"], false);
+        assert_eq!(prepare["applied"][0], "m20261122_000001_create_teas");
+        assert_eq!(prepare["seeded"][0], "teas");
+        let ready = service.run(&["db", "prepare"]).ends_with(0);
+        assert!(ready.out.starts_with("nothing to do: "), "{ready:#?}");
+
+        let reset = service.run(&["db", "reset", "--yes"]).ends_with(0);
+        assert_eq!(reset.out.lines().count(), 3, "{reset:#?}");
+        assert!(reset.out.ends_with("applied m20261122_000001_create_teas\nplanted teas\n"), "{reset:#?}");
+
+        let drop = service.run(&["db", "drop", "-y", "--json"]).ends_with(0).json();
+        assert_eq!(drop["dropped"], true);
+        let none = service.run(&["db", "drop", "-y"]).ends_with(0);
+        assert!(none.out.starts_with("there is none: "), "{none:#?}");
+        let prepare = service.run(&["db", "prepare"]).ends_with(0);
+        assert!(prepare.out.starts_with("created "), "{prepare:#?}");
+        assert!(prepare.out.ends_with("planted teas\n"), "{prepare:#?}");
+        service.run(&["db", "drop", "--yes"]).ends_with(0);
+    }
+}
