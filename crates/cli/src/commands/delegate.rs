@@ -12,10 +12,7 @@ pub(crate) const KNOWN: &[(&str, &str)] = &[
         "Applies, takes back or lists database migrations",
     ),
     ("seed", "Fills the database with the profile's data"),
-    (
-        "db",
-        "Makes, empties, removes, opens or dumps the database",
-    ),
+    ("db", "Makes, empties, removes, opens or dumps the database"),
     ("routes", "Lists the HTTP routes"),
     ("config", "Shows, explains or checks the configuration"),
     ("graph", "Draws the components and what they need"),
@@ -50,15 +47,18 @@ pub(crate) fn ours(mut arguments: Vec<OsString>) -> Vec<OsString> {
         (Some("migrate"), Some("fix")) if !arguments[at + 2..].iter().any(is_for_the_service) => {
             "order"
         }
+        (Some("migrate"), Some("diff")) if !arguments[at + 2..].iter().any(is_for_the_service) => {
+            "draft"
+        }
         _ => return arguments,
     };
     arguments.splice(at..at + 2, ["generate".into(), ours.into()]);
     arguments
 }
 
-/// Says whether an argument of `migrate fix` speaks of the database.
+/// Says whether an argument of `migrate fix` or `migrate diff` speaks of the database alone.
 fn is_for_the_service(argument: &OsString) -> bool {
-    ["--dirty", "--checksums", "--help", "-h"]
+    ["--dirty", "--checksums", "--check", "--help", "-h"]
         .iter()
         .any(|flag| argument == flag)
 }

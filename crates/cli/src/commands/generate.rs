@@ -105,6 +105,20 @@ pub(crate) fn command() -> Command {
                 .hide(true)
                 .args(changes::flags()),
         )
+        .subcommand(
+            Command::new("draft")
+                .about("Adds the migration that the entities ask for")
+                .hide(true)
+                .arg(name("What it does: `add_sku_to_products`"))
+                .args(["profile", "config-dir", "set"].map(|option| {
+                    Arg::new(option)
+                        .long(option)
+                        .value_name("VALUE")
+                        .action(ArgAction::Append)
+                        .help("As for the service")
+                }))
+                .args(changes::flags()),
+        )
 }
 
 /// Runs `atlas generate`.
@@ -114,6 +128,7 @@ pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(("module", matches)) => module(context, matches, &project),
         Some(("migration", matches)) => migration(context, matches, &project),
         Some(("order", matches)) => order(context, matches, &project),
+        Some(("draft", matches)) => draft(context, matches, &project),
         // clap lets nothing else pass
         _ => Ok(Exit::Usage),
     }
@@ -171,6 +186,36 @@ fn order(context: &Context, matches: &ArgMatches, project: &Project) -> Result<E
     let plan = generate::plan_order(project, &names, Day::today()?)?;
     let next = vec!["atlas migrate up".to_owned()];
     changes::carry_out(context, matches, "migrate fix", plan, next)
+}
+
+/// `atlas migrate diff NAME`: what the service drafts, written to its files.
+fn draft(context: &Context, matches: &ArgMatches, project: &Project) -> Result<Exit> {
+    let name = NewMigration::name(given_name(matches))?;
+    let mut arguments = Vec::new();
+    for option in ["profile", "config-dir", "set"] {
+        for value in matches.get_many::<String>(option).into_iter().flatten() {
+            arguments.extend([format!("--{option}"), value.clone()]);
+        }
+    }
+    let drafted = generate::ask_for_draft(project, &name, &arguments)?;
+    for it in &drafted.differences {
+        let mark = if it.destructive { " (loses data)" } else { "" };
+        context.printer.message(format!("- {}{mark}", it.what));
+        if let Some(hint) = &it.hint {
+            context.printer.message(format!("  = help: {hint}"));
+        }
+    }
+    let Some(plan) = generate::plan_draft(project, &name, &drafted, Day::today()?)? else {
+        let nothing = "nothing to draft: the entities and the migrations agree";
+        context.printer.message(nothing);
+        return Ok(Exit::Success);
+    };
+    let next = vec![
+        "read the draft and correct it".to_owned(),
+        "atlas migrate up".to_owned(),
+        "atlas migrate diff --check".to_owned(),
+    ];
+    changes::carry_out(context, matches, "migrate diff", plan, next)
 }
 
 pub(super) fn name(help: &'static str) -> Arg {

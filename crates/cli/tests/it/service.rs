@@ -241,3 +241,67 @@ fn what_migrate_fix_says_of_the_database_goes_to_the_service() {
         .unwrap();
     assert_eq!(stdout(&output).trim(), "{\"out_of_order\":[]}");
 }
+
+#[test]
+fn what_the_entities_ask_for_becomes_a_migration_of_the_service() {
+    let echo = Fixture::new();
+    let migrations = echo.path().join("src/migrations");
+    std::fs::create_dir_all(&migrations).unwrap();
+    let list = "use atlas::{db::migration, prelude::*};\n\nmod m20990101_000001_create_teas;\n\npub fn module() -> Module {\n    \
+        Module::new(\"migrations\").contribute(|| migration(m20990101_000001_create_teas::CreateTeas))\n}\n";
+    std::fs::write(migrations.join("mod.rs"), list).unwrap();
+    std::fs::write(
+        migrations.join("m20990101_000001_create_teas.rs"),
+        "// teas\n",
+    )
+    .unwrap();
+
+    let nothing = echo
+        .atlas(&["migrate", "diff", "nothing"])
+        .output()
+        .unwrap();
+    assert!(nothing.status.success(), "{}", stderr(&nothing));
+    assert!(
+        stderr(&nothing).contains("nothing to draft"),
+        "{}",
+        stderr(&nothing)
+    );
+
+    let draft = r#"{"differences":[{"table":"teas","what":"the entity has no column `teas.old`","destructive":true}],
+        "draft":{"name":"tidy_teas","type_name":"TidyTeas","source":"//! Tidy teas.\n\npub(super) struct TidyTeas;\n"}}"#;
+    std::fs::write(echo.path().join("draft"), draft).unwrap();
+    let drafted = echo
+        .atlas(&["migrate", "diff", "tidy_teas", "--set", "database.url=x"])
+        .output()
+        .unwrap();
+    assert!(drafted.status.success(), "{}", stderr(&drafted));
+    assert!(
+        stderr(&drafted).contains("- the entity has no column `teas.old` (loses data)"),
+        "{}",
+        stderr(&drafted)
+    );
+    let file = migrations.join("m20990101_000002_tidy_teas.rs");
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap(),
+        "//! Tidy teas.\n\npub(super) struct TidyTeas;\n"
+    );
+    let list = std::fs::read_to_string(migrations.join("mod.rs")).unwrap();
+    assert!(list.contains("mod m20990101_000002_tidy_teas;"), "{list}");
+    assert!(
+        list.contains("migration(m20990101_000002_tidy_teas::TidyTeas)"),
+        "{list}"
+    );
+
+    std::fs::remove_file(echo.path().join("draft")).unwrap();
+    let back = echo
+        .atlas(&["destroy", "migration", "tidy_teas"])
+        .output()
+        .unwrap();
+    assert!(back.status.success(), "{}", stderr(&back));
+    assert!(!file.exists());
+    let check = echo
+        .atlas(&["migrate", "diff", "--check"])
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&check).trim(), r#"{"differences":[],"draft":null}"#);
+}

@@ -34,5 +34,6 @@ pub fn module() -> Module {
         .provide(repository::sql) // Db → Arc<dyn Products>
         .provide(ProductService::new) // Arc<dyn Products> → ProductService
         .contribute(routes::routes) // ProductService → Routes
+        .contribute(|| atlas::db::entity(table::Entity)) // for `migrate diff`
         .contribute(seeds::products) // → Seed
 }

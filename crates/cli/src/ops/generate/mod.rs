@@ -2,6 +2,7 @@
 
 mod clock;
 mod columns;
+mod draft;
 mod migration;
 mod module;
 mod record;
@@ -11,6 +12,7 @@ mod wiring;
 pub(crate) use self::record::Record;
 pub use self::{
     clock::Day,
+    draft::{Difference, Drafted, ask as ask_for_draft, plan as plan_draft},
     migration::{NewMigration, destroy as destroy_migration, plan as plan_migration},
     module::{NewModule, destroy as destroy_module, plan as plan_module},
     renumber::{out_of_order, plan as plan_order},
