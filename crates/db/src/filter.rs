@@ -19,10 +19,10 @@ use crate::{Error, Result, contains, list::typed};
 /// structs whose `terms` are these.
 ///
 /// ```
-/// use atlas_db::{filter, sea_orm::{self, DbBackend, EntityTrait, QueryFilter, QueryTrait, entity::prelude::*}};
+/// use atlas_db::{filter, sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait}};
 /// use serde_json::json;
 /// # mod tea {
-/// #     use super::sea_orm::{self, entity::prelude::*};
+/// #     use atlas_db::sea_orm::{self, entity::prelude::*};
 /// #     #[derive(Clone, Debug, DeriveEntityModel)]
 /// #     #[sea_orm(table_name = "teas")]
 /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub price: i64 }

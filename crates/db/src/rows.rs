@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     fmt,
     future::{Future, poll_fn},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -21,6 +21,7 @@ use sea_orm::{
 use crate::{
     Db, Error, Result,
     engine::Engine,
+    meters::Watch,
     statement::{Operation, Prepared},
     transaction::joined,
 };
@@ -81,7 +82,7 @@ impl Db {
     /// ```
     /// # use atlas_db::{Db, DbConfig, sea_orm::{self, ConnectionTrait, entity::prelude::*}};
     /// # mod tea {
-    /// #     use super::sea_orm::{self, entity::prelude::*};
+    /// #     use atlas_db::sea_orm::{self, entity::prelude::*};
     /// #     #[derive(Clone, Debug, DeriveEntityModel)]
     /// #     #[sea_orm(table_name = "teas")]
     /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub name: String }
@@ -180,10 +181,34 @@ async fn read(db: Db, statement: Statement, queue: Arc<Queue>) -> Result<(), DbE
     if statement.operation == Operation::Select {
         statement.sql = Arc::new(patient(db.engine(), &statement.sql));
     }
+    let watch = db.0.meters.watch(&statement);
     match joined(&db) {
-        Some(session) => session.stream(statement, &queue).await,
-        None => db.0.engine.stream(statement, &queue).await,
+        Some(session) => measured(watch, &queue, session.stream(statement, &queue)).await,
+        None => measured(watch, &queue, db.0.engine.stream(statement, &queue)).await,
     }
+}
+
+/// Counts a statement as done when its first row is there; how long the others take is up to who takes them.
+async fn measured(
+    watch: Watch<'_>,
+    queue: &Queue,
+    work: impl Future<Output = Result<(), DbErr>>,
+) -> Result<(), DbErr> {
+    let mut work = pin!(work);
+    let mut watch = Some(watch);
+    poll_fn(|ctx| {
+        let polled = work.as_mut().poll(ctx);
+        let outcome = match &polled {
+            Poll::Ready(outcome) => outcome.clone(),
+            Poll::Pending if queue.rows().is_empty() => return Poll::Pending,
+            Poll::Pending => Ok(()),
+        };
+        match watch.take().map(|watch| watch.end(outcome)) {
+            Some(Err(error)) => Poll::Ready(Err(error)),
+            _ => polled,
+        }
+    })
+    .await
 }
 
 /// The limit of the time that a statement may take would count the time that others need for its rows.

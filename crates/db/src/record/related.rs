@@ -19,7 +19,7 @@ use crate::Result;
 /// ```
 /// # use atlas_db::{Db, DbConfig, related, sea_orm::{self, ConnectionTrait, entity::prelude::*}};
 /// # mod tea {
-/// #     use super::sea_orm::{self, entity::prelude::*};
+/// #     use atlas_db::sea_orm::{self, entity::prelude::*};
 /// #     #[derive(Clone, Debug, DeriveEntityModel)]
 /// #     #[sea_orm(table_name = "teas")]
 /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub name: String }

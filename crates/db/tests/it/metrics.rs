@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use atlas_config::Profile;
 use atlas_core::{App, Component, Module};
-use atlas_db::{Db, DbConfig, sea_orm::ConnectionTrait};
+use atlas_db::{
+    Db, DbConfig,
+    sea_orm::{ConnectionTrait, EntityTrait},
+};
 use prometheus_client::{collector::Collector, encoding::text::encode, registry::Registry};
 
-use crate::support::{Place, ids, write};
+use crate::support::{Place, ids, note, write};
 
 /// Reads the metrics as a scrape does.
 #[derive(Clone)]
@@ -112,4 +115,31 @@ async fn pools_and_statements_are_measured_under_their_conventional_names() {
             assert_line(&text, &line);
         }
     }
+}
+
+#[tokio::test]
+async fn a_stream_counts_as_one_statement_and_only_until_its_first_row() {
+    let place = Place::new();
+    let (db, scrape) = measured(DbConfig::at(place.url())).await;
+    db.execute_unprepared("CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL)")
+        .await
+        .unwrap();
+    for id in 0..100 {
+        write(&db, id).await.unwrap();
+    }
+    let selects = || {
+        let text = scrape.read();
+        let mut lines = text.lines().filter(|it| {
+            it.starts_with("db_client_operation_duration_seconds_count") && it.contains("SELECT")
+        });
+        lines.next().map_or(0, |it| {
+            it.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+        })
+    };
+    let before = selects();
+    let mut rows = db.stream(note::Entity::find());
+    rows.next().await.unwrap().unwrap();
+    assert_eq!(selects(), before + 1, "counted when the first row is there");
+    while rows.next().await.is_some() {}
+    assert_eq!(selects(), before + 1);
 }
