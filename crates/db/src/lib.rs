@@ -32,7 +32,12 @@
 
 #![cfg_attr(
     not(all(feature = "sqlite", feature = "postgres", feature = "mysql")),
-    allow(dead_code, reason = "some of it only one engine needs")
+    allow(
+        dead_code,
+        unused_imports,
+        unused_variables,
+        reason = "some of it only one engine needs"
+    )
 )]
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]

@@ -45,6 +45,37 @@ fn most_parameters(backend: DbBackend) -> usize {
     }
 }
 
+impl Prepared {
+    /// Says whether running it a second time changes nothing: it reads, and calls no function but those known to only
+    /// compute. A function of one's own may write.
+    pub(crate) fn may_repeat(&self) -> bool {
+        self.operation == Operation::Select
+            && self
+                .sql
+                .split('(')
+                .rev()
+                .skip(1)
+                .all(|before| is_harmless(before.trim_end()))
+    }
+}
+
+/// Says whether what ends with these words, and goes on with a parenthesis, only computes.
+fn is_harmless(before: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "abs", "all", "and", "any", "as", "avg", "by", "cast", "coalesce", "count", "distinct",
+        "else", "exists", "extract", "from", "having", "in", "join", "length", "like", "lower",
+        "max", "min", "not", "on", "or", "over", "round", "select", "sum", "then", "trim", "union",
+        "upper", "values", "when", "where",
+    ];
+    let word = before
+        .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+        .next()
+        .unwrap_or_default();
+    // a name in quotes may be a function of that name
+    let quoted = before.ends_with(['"', '`']);
+    !quoted && (word.is_empty() || WORDS.iter().any(|it| word.eq_ignore_ascii_case(it)))
+}
+
 /// The operations that routing and metrics tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -102,7 +133,9 @@ impl Operation {
 
 #[cfg(test)]
 mod tests {
-    use super::Operation;
+    use sea_orm::{DbBackend, Statement};
+
+    use super::{Operation, Prepared};
 
     #[test]
     fn the_first_word_decides_and_the_unknown_counts_as_a_write() {
@@ -120,6 +153,28 @@ mod tests {
         );
         assert_eq!(Operation::of("SELECTED"), Operation::Other);
         assert_eq!(Operation::of(""), Operation::Other);
+    }
+
+    #[test]
+    fn only_what_certainly_changes_nothing_runs_twice() {
+        for (sql, may) in [
+            ("SELECT \"a\" FROM \"t\" WHERE \"id\" = $1", true),
+            (
+                "SELECT COUNT(*) AS n FROM (SELECT 1 FROM t WHERE a IN (1, 2)) AS s",
+                true,
+            ),
+            (
+                "SELECT * FROM t WHERE LOWER(a) LIKE LOWER($1) ESCAPE '!' AND (b = 1)",
+                true,
+            ),
+            ("SELECT nextval('s')", false),
+            ("SELECT pay(1)", false),
+            ("SELECT \"pay\" (1)", false),
+            ("UPDATE t SET a = 1", false),
+        ] {
+            let statement = Statement::from_string(DbBackend::Postgres, sql);
+            assert_eq!(Prepared::from(statement).may_repeat(), may, "{sql}");
+        }
     }
 
     #[test]

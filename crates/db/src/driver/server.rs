@@ -119,11 +119,11 @@ impl<D: Replicated> Server<D> {
     }
 
     async fn on_primary<R: Read>(&self, statement: Prepared) -> Result<R::Answer, DbErr> {
-        let again = again(&statement);
+        let again = (statement.operation == Operation::Select).then(|| statement.clone());
         let mut lease = self.primary.acquire().await?;
         let answer = R::run(&mut lease, statement).await;
         match (answer, again) {
-            (Err(error), Some(again)) if is_stale(&lease, &error) => {
+            (Err(error), Some(again)) if is_stale(&lease, &error) && again.may_repeat() => {
                 drop(lease);
                 R::run(&mut self.primary.acquire().await?, again).await
             }
@@ -177,11 +177,6 @@ impl<D: Replicated> Server<D> {
         }
         self.primary.close().await;
     }
-}
-
-/// A copy of a statement that may run twice, because it only reads.
-fn again(statement: &Prepared) -> Option<Prepared> {
-    (statement.operation == Operation::Select).then(|| statement.clone())
 }
 
 /// Says whether a statement failed because its connection had died at rest, which the next one has not.
