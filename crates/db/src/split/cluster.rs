@@ -34,9 +34,10 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// The time from one check to the next, and how long one may take: together they are the interval.
+    /// The time from one check to the next, and how long one may take: together a little less than the interval, so that a
+    /// task that is woken late is still in time.
     pub(super) fn period(&self) -> Duration {
-        (self.check_interval / 2).max(Duration::from_millis(1))
+        (self.check_interval * 9 / 20).max(Duration::from_millis(1))
     }
 
     /// The shortest time from one check to the next, when there is a reason to hurry.
