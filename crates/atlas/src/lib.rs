@@ -29,6 +29,8 @@
 //! | `http` | yes | [`http`]: server, typed routes, OpenAPI, problems, operations endpoints |
 //! | `db` | | `db`: connections, migrations, seeds, transactions; needs an engine |
 //! | `sqlite` | | `db` with the embedded engine SQLite |
+//! | `postgres`, `mysql` | | `db` with PostgreSQL; with MySQL and MariaDB |
+//! | `yaml` | | seeds in files of YAML |
 
 mod defaults;
 pub mod prelude;
