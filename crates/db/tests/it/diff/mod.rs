@@ -6,6 +6,7 @@ mod entities;
 mod faithful;
 mod history;
 mod round_trip;
+mod scratch;
 
 use atlas_db::{Db, DbConfig, EntityTable, Migration, Migrations, Models};
 use std::sync::Arc;
