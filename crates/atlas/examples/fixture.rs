@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use atlas::config::Profile;
-use atlas::db::sea_orm::ConnectionTrait;
 use atlas::db::sea_orm::sea_query::{Alias, ColumnDef, Table};
+use atlas::db::sea_orm::{ConnectionTrait, EntityTrait};
 use atlas::db::seed::SeedFile;
 use atlas::db::{Db, Fixtures, Migration, Schema, Seed};
 use atlas::http::{ApiInfo, Json, Path, Routes, State, get, post};
@@ -80,7 +80,7 @@ mod note {
     pub(super) struct Model {
         #[sea_orm(primary_key)]
         id: i32,
-        text: String,
+        pub(super) text: String,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -110,8 +110,14 @@ async fn create(Json(note): Json<Note>) -> Json<Note> {
     Json(note)
 }
 
-async fn show(State(_): State<Db>, Path(id): Path<i64>) -> atlas::http::Result<Json<Note>> {
-    Err(Error::not_found("note_not_found", format!("there is no note {id}")).into())
+async fn show(State(db): State<Db>, Path(id): Path<i64>) -> atlas::http::Result<Json<Note>> {
+    let found = note::Entity::find_by_id(i32::try_from(id).unwrap_or_default())
+        .one(&db)
+        .await
+        .map_err(|error| Error::from(atlas::db::Error::from(error)))?;
+    let missing = || Error::not_found("note_not_found", format!("there is no note {id}"));
+    let text = found.ok_or_else(missing)?.text;
+    Ok(Json(Note { text }))
 }
 
 struct CreateNotes;

@@ -7,7 +7,9 @@ use atlas_core::Component;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{diagnostics::redacted, driver::Bounds, pool::Limits, split::Rules};
+use crate::{
+    diagnostics::redacted, driver::Bounds, meters::Thresholds, pool::Limits, split::Rules,
+};
 
 /// A connection at rest for longer is asked for a sign of life before it is used.
 const PING_AFTER: time::Duration = time::Duration::from_secs(30);
@@ -54,8 +56,14 @@ pub struct DbConfig {
     pub statement_cache: u32,
     /// How long a start or `migrate` waits for another process that is migrating the same database.
     pub migration_lock_timeout: Duration,
-    /// Statements that take longer are logged as warnings, without their parameters.
+    /// Statements that take longer are logged as warnings, without their parameters; each at most once a second.
     pub slow_statement: Duration,
+    /// A statement that one request (or other unit of work) runs more often is logged as a warning, with the line of code
+    /// that ran it; 0 for never.
+    pub repeat_warning: u32,
+    /// What a database that does not answer means for the service: not ready (`required`), or ready without it
+    /// (`optional`).
+    pub readiness: Readiness,
 }
 
 /// What a service does at start about migrations that are pending.
@@ -91,6 +99,18 @@ pub enum Durability {
     Relaxed,
     /// Perhaps nothing: for databases that can be made anew.
     None,
+}
+
+/// What a database that does not answer means for the readiness of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Readiness {
+    /// The service is not ready: a load balancer sends its requests elsewhere. Right where every instance has a database of
+    /// its own, or another instance may reach what this one cannot.
+    Required,
+    /// The check is shown, and the service is ready: it answers what it can without the database. Right for a database that
+    /// all instances share, whose failure would otherwise take all of them out at once.
+    Optional,
 }
 
 impl Component for DbConfig {}
@@ -129,6 +149,12 @@ impl Section for DbConfig {
             statement_cache: 100,
             migration_lock_timeout: Duration::from_secs(30),
             slow_statement: Duration::from_millis(500),
+            repeat_warning: if profile == Profile::Development {
+                10
+            } else {
+                0
+            },
+            readiness: Readiness::Required,
         })
     }
 
@@ -190,6 +216,13 @@ impl DbConfig {
             statement_timeout: Duration::from_secs(0),
             replicas: Vec::new(),
             ..self.clone()
+        }
+    }
+
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        Thresholds {
+            slow: self.slow_statement.get(),
+            repeats: self.repeat_warning,
         }
     }
 

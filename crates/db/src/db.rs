@@ -12,14 +12,8 @@ use atlas_core::{Component, Diagnostic};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::{
-    Error,
-    config::DbConfig,
-    diagnostics,
-    driver::Pools,
-    engine::Engine,
-    meters::Meters,
-    statement::{Operation, Prepared},
-    transaction,
+    Error, config::DbConfig, diagnostics, driver::Pools, engine::Engine, meters::Meters,
+    statement::Prepared, transaction,
 };
 
 /// The database, as a repository sees it: a cheap handle that queries run on.
@@ -56,10 +50,11 @@ impl Db {
         engine
             .replicate(id, &config.replicas, config.rules(), &bounds)
             .map_err(|(index, problem)| diagnostics::bad_replica(config, index, &problem))?;
+        let namespace = engine.namespace();
         Ok(Self(Arc::new(Inner {
             id,
             engine,
-            meters: Meters::new(config.slow_statement.get()),
+            meters: Meters::new(config.thresholds(), namespace),
             config: config.clone(),
         })))
     }
@@ -133,8 +128,8 @@ impl ConnectionTrait for Db {
             return session.execute(statement).await;
         }
         let statement = Prepared::from(statement);
-        let watch = self.0.meters.watch(&statement);
-        watch.end(self.0.engine.execute(statement).await)
+        let watch = self.watch(&statement);
+        watch.end(watch.within(self.0.engine.execute(statement)).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -142,8 +137,8 @@ impl ConnectionTrait for Db {
             return session.execute_unprepared(sql).await;
         }
         let sql = Arc::new(sql.to_owned());
-        let watch = self.0.meters.watch_text(Operation::Other, &sql);
-        watch.end(self.0.engine.execute_unprepared(sql).await)
+        let watch = self.watch_text(&sql);
+        watch.end(watch.within(self.0.engine.execute_unprepared(sql)).await)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -151,8 +146,8 @@ impl ConnectionTrait for Db {
             return session.query_one(statement).await;
         }
         let statement = Prepared::from(statement);
-        let watch = self.0.meters.watch(&statement);
-        watch.end(self.0.engine.query_one(statement).await)
+        let watch = self.watch(&statement);
+        watch.end(watch.within(self.0.engine.query_one(statement)).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -160,7 +155,7 @@ impl ConnectionTrait for Db {
             return session.query_all(statement).await;
         }
         let statement = Prepared::from(statement);
-        let watch = self.0.meters.watch(&statement);
-        watch.end(self.0.engine.query_all(statement).await)
+        let watch = self.watch(&statement);
+        watch.end(watch.within(self.0.engine.query_all(statement)).await)
     }
 }

@@ -122,13 +122,14 @@ pub use sea_orm::{self, IsolationLevel};
 
 pub use self::{
     admin::{Admin, MissingClient},
-    config::{DbConfig, Durability, Migrate, Seeding},
+    config::{DbConfig, Durability, Migrate, Readiness, Seeding},
     db::Db,
     diff::{Difference, Draft, EntityTable, ModelDiff, Models, entity},
     engine::Engine,
     error::{Error, Result},
     filter::filter,
     list::{contains, seek},
+    meters::Queries,
     migration::{
         Migration, MigrationState, MigrationStatus, Migrations, Schema, SqlMigration, file_name,
         migration,

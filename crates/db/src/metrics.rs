@@ -2,7 +2,7 @@
 //!
 //! | metric | kind | labels |
 //! | --- | --- | --- |
-//! | `db.client.operation.duration` | histogram, s | `db.system.name`, `db.operation.name`, `error.type` |
+//! | `db.client.operation.duration` | histogram, s | `db.system.name`, `db.namespace`, `db.operation.name`, `db.collection.name`, `db.response.status_code`, `error.type` |
 //! | `db.client.connection.count` | gauge | `db.client.connection.pool.name`, `db.client.connection.state` |
 //! | `db.client.connection.max` | gauge | `db.client.connection.pool.name` |
 //! | `db.client.connection.pending_requests` | gauge | `db.client.connection.pool.name` |
@@ -26,7 +26,7 @@ use prometheus_client::{
     registry::Unit,
 };
 
-use crate::{Db, ReplicaStatus, driver::PoolState, histogram::Reading, statement::Operation};
+use crate::{Db, ReplicaStatus, driver::PoolState, histogram::Reading};
 
 /// Reads pools and meters when metrics are scraped; nothing is done in between.
 #[derive(Debug)]
@@ -185,20 +185,20 @@ impl DatabaseMetrics {
         let name = "db_client_operation_duration";
         let mut family =
             encoder.encode_descriptor(name, help, Some(&Unit::Seconds), MetricType::Histogram)?;
-        for operation in Operation::ALL {
-            for failed in [false, true] {
-                let reading = self.0.0.meters.operation(operation, failed).read();
-                if reading.count > 0 {
-                    let mut labels = vec![
-                        ("db_system_name", self.0.system()),
-                        ("db_operation_name", operation.name()),
-                    ];
-                    if failed {
-                        labels.push(("error_type", "_OTHER"));
-                    }
-                    durations(&mut family, &labels, reading)?;
-                }
-            }
+        for (found, reading) in self.0.0.meters.read() {
+            let labels = [
+                ("db_system_name", Some(self.0.system())),
+                ("db_namespace", self.0.0.meters.namespace()),
+                ("db_operation_name", found.operation),
+                ("db_collection_name", found.collection.as_deref()),
+                ("db_response_status_code", found.status.as_deref()),
+                ("error_type", found.error.as_deref()),
+            ];
+            let labels = labels
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            let labels = labels.collect();
+            durations(&mut family, &labels, reading)?;
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use atlas_config::Profile;
 use atlas_core::{BoxError, Diagnostic, HealthCheck, Lifecycle, Module};
 
 use crate::{
-    Admin, Db, DbConfig, Migrate, Migration, Migrations, Models, Seed, Seeding, Seeds, diagnostics,
+    Admin, Db, DbConfig, Migrate, Migration, Migrations, Models, Readiness, Seed, Seeding, Seeds,
+    diagnostics,
     metrics::collector,
     migration::{Goal, RunOptions},
 };
@@ -81,8 +82,8 @@ async fn prepare(
 
 /// Busy is not ill: while statements come and go, a queue in front of them says nothing about the database, and a service
 /// that called itself not ready would hand its load to the next one.
-fn health(db: Db) -> HealthCheck {
-    HealthCheck::new("database", move || {
+fn health(db: Db, config: DbConfig) -> HealthCheck {
+    let check = HealthCheck::new("database", move || {
         let db = db.clone();
         async move {
             if db.0.engine.is_turning() {
@@ -90,5 +91,6 @@ fn health(db: Db) -> HealthCheck {
             }
             db.ping().await.map_err(BoxError::from)
         }
-    })
+    });
+    check.critical(config.readiness == Readiness::Required)
 }

@@ -181,7 +181,7 @@ async fn read(db: Db, statement: Statement, queue: Arc<Queue>) -> Result<(), DbE
     if statement.operation == Operation::Select {
         statement.sql = Arc::new(patient(db.engine(), &statement.sql));
     }
-    let watch = db.0.meters.watch(&statement);
+    let watch = db.watch(&statement);
     match joined(&db) {
         Some(session) => measured(watch, &queue, session.stream(statement, &queue)).await,
         None => measured(watch, &queue, db.0.engine.stream(statement, &queue)).await,

@@ -7,7 +7,7 @@ use sea_orm::{DbBackend, Statement, Values};
 /// A statement with its text shared, so that it can still be named when it took too long.
 #[derive(Clone)]
 pub(crate) struct Prepared {
-    /// Where it goes and how it is counted.
+    /// Where it goes.
     pub(crate) operation: Operation,
     /// The text; parameters stand in it as placeholders.
     pub(crate) sql: Arc<String>,
@@ -76,7 +76,7 @@ fn is_harmless(before: &str) -> bool {
     !quoted && (word.is_empty() || WORDS.iter().any(|it| word.eq_ignore_ascii_case(it)))
 }
 
-/// The operations that routing and metrics tell apart.
+/// The operations that routing tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     /// Reads and nothing else.
@@ -92,15 +92,6 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// All of them, in the order of [`index`](Self::index).
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Select,
-        Self::Insert,
-        Self::Update,
-        Self::Delete,
-        Self::Other,
-    ];
-
     /// Reads the first word of an SQL text.
     pub(crate) fn of(sql: &str) -> Self {
         let word = sql
@@ -114,7 +105,7 @@ impl Operation {
             .unwrap_or(Self::Other)
     }
 
-    /// The name metrics know it by.
+    /// Its first word.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Select => "SELECT",
@@ -123,11 +114,6 @@ impl Operation {
             Self::Delete => "DELETE",
             Self::Other => "OTHER",
         }
-    }
-
-    /// Its place in a table with one entry an operation.
-    pub(crate) const fn index(self) -> usize {
-        self as usize
     }
 }
 
@@ -174,13 +160,6 @@ mod tests {
         ] {
             let statement = Statement::from_string(DbBackend::Postgres, sql);
             assert_eq!(Prepared::from(statement).may_repeat(), may, "{sql}");
-        }
-    }
-
-    #[test]
-    fn every_operation_stands_at_its_index() {
-        for (index, operation) in Operation::ALL.into_iter().enumerate() {
-            assert_eq!(operation.index(), index);
         }
     }
 }

@@ -222,6 +222,35 @@ fn every_line_of_a_request_carries_its_ids() {
 }
 
 #[test]
+fn a_slow_statement_is_logged_with_the_trace_of_its_request_and_without_its_parameters() {
+    let service = Service::new("notes").env("ATLAS_DATABASE__SLOW_STATEMENT", "0s");
+    let (running, _, address) = serve(&service);
+    let asked = "GET /notes/4711 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(ask(&address, asked).starts_with("HTTP/1.1 404"));
+    running.signal("TERM");
+    let (code, log) = running.end();
+    assert_eq!(code, 0);
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line["http.route"] == "/notes/{id}")
+        .collect();
+    let (slow, access) = (&lines[0], &lines[1]);
+    assert_eq!(lines.len(), 2, "{log}");
+    assert_eq!(slow["message"], "slow statement");
+    assert_eq!(slow["level"], "WARN");
+    assert_eq!(slow["db.system.name"], "sqlite");
+    assert_eq!(slow["db.operation.name"], "SELECT");
+    assert_eq!(slow["db.collection.name"], "notes");
+    let text = slow["db.query.text"].as_str().unwrap();
+    assert!(text.contains("WHERE \"notes\".\"id\" = ?"), "{text}");
+    assert!(!slow.to_string().contains("4711"), "{slow}");
+    for id in ["trace_id", "span_id", "request_id"] {
+        assert!(slow[id].is_string() && slow[id] == access[id], "{slow}");
+    }
+}
+
+#[test]
 fn metrics_are_exactly_those_that_are_documented() {
     let service = Service::new("notes");
     let (running, _, address) = serve(&service);

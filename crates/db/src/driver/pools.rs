@@ -260,6 +260,25 @@ impl Pools {
         }
     }
 
+    /// The name of the database on its server (`db.namespace`).
+    pub(crate) fn namespace(&self) -> Option<String> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
+            #[allow(
+                unreachable_patterns,
+                reason = "without the servers, SQLite is all there is"
+            )]
+            _ => {
+                let name = self
+                    .place()
+                    .rsplit_once('/')
+                    .map(|(_, name)| name.to_owned());
+                name.filter(|name| !name.is_empty())
+            }
+        }
+    }
+
     /// Runs a statement for its effect.
     pub(crate) async fn execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
         on!(self, it => it.execute(statement).await)

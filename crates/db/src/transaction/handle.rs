@@ -34,6 +34,11 @@ impl Transaction {
         self.place.level.push(Hook::new(hook));
     }
 
+    /// The database it is of.
+    pub(super) fn db(&self) -> &Db {
+        self.place.db()
+    }
+
     /// Runs a future whose statements join this transaction.
     pub(super) async fn scope<F: Future>(&self, future: F) -> F::Output {
         scope::within(self.place.clone(), future).await

@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use sea_orm::DbErr;
 use tokio::time::sleep;
+use tracing::{Instrument, field::Empty};
 
 use super::{
     Begin, Hook, Joined, Outcome, Session, Transaction, TransactionOptions, joined, retry,
@@ -31,7 +32,7 @@ impl Db {
         E: From<Error>,
     {
         let transaction = begin(self, Begin::default()).await.map_err(Error::from)?;
-        attempt(transaction, async { work().await })
+        attempt(transaction, Box::pin(async { work().await }))
             .await
             .map_err(|lost| lost.error)
     }
@@ -81,14 +82,13 @@ impl Db {
         let mut failed = 0;
         loop {
             let lost = match begin(self, options.begin).await {
-                Ok(transaction) => match attempt(transaction, async { work().await }).await {
-                    Ok(value) => return Ok(value),
-                    Err(lost) => lost,
-                },
-                Err(error) => Lost {
-                    conflict: is_conflict(&error),
-                    error: Error::from(error).into(),
-                },
+                Ok(transaction) => {
+                    match attempt(transaction, Box::pin(async { work().await })).await {
+                        Ok(value) => return Ok(value),
+                        Err(lost) => lost,
+                    }
+                }
+                Err(error) => Lost::of(error),
             };
             if !lost.conflict || retries == 0 {
                 return Err(lost.error);
@@ -143,25 +143,67 @@ struct Lost<E> {
     error: E,
     /// Another transaction came first; the same work may succeed when it is run again.
     conflict: bool,
+    /// It may be committed all the same.
+    unknown: bool,
 }
 
-/// Runs work in a transaction that was begun, and ends it.
+impl<E: From<Error>> Lost<E> {
+    /// What `BEGIN` or `COMMIT` failed with.
+    fn of(error: DbErr) -> Self {
+        let conflict = is_conflict(&error);
+        let error = Error::from(error);
+        Self {
+            conflict,
+            unknown: error.is_commit_unknown(),
+            error: error.into(),
+        }
+    }
+}
+
+/// Runs work in a transaction that was begun, and ends it, inside of a span.
+///
+/// The work comes in a box: transactions inside of transactions would otherwise add up to a future that no stack holds.
 async fn attempt<T, E: From<Error>>(
+    transaction: Transaction,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Lost<E>> {
+    let db = transaction.db();
+    let span = tracing::debug_span!(
+        target: "atlas::db",
+        "db.transaction",
+        "otel.name" = "transaction",
+        "otel.kind" = "internal",
+        "db.system.name" = db.system(),
+        "db.namespace" = db.0.meters.namespace(),
+        "atlas.transaction.outcome" = Empty,
+    );
+    let outcome = finish(transaction, work).instrument(span.clone()).await;
+    let words = match &outcome {
+        Ok(_) => "committed",
+        Err(lost) if lost.unknown => "unknown",
+        Err(_) => "rolled_back",
+    };
+    span.record("atlas.transaction.outcome", words);
+    outcome
+}
+
+async fn finish<T, E: From<Error>>(
     transaction: Transaction,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Lost<E>> {
     match transaction.scope(work).await {
         Ok(value) => match transaction.end().await {
             Ok(()) => Ok(value),
-            Err(error) => Err(Lost {
-                conflict: is_conflict(&error),
-                error: Error::from(error).into(),
-            }),
+            Err(error) => Err(Lost::of(error)),
         },
         Err(error) => {
             let conflict = transaction.lost_a_conflict().await;
             transaction.undo().await;
-            Err(Lost { error, conflict })
+            Err(Lost {
+                error,
+                conflict,
+                unknown: false,
+            })
         }
     }
 }

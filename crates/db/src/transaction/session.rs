@@ -95,14 +95,14 @@ impl Joined {
 
     pub(crate) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let statement = Prepared::from(statement);
-        let watch = self.db().0.meters.watch(&statement);
-        watch.end(self.run_execute(statement).await)
+        let watch = self.db().watch(&statement);
+        watch.end(watch.within(self.run_execute(statement)).await)
     }
 
     pub(crate) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = Arc::new(sql.to_owned());
-        let watch = self.db().0.meters.watch_text(Operation::Other, &sql);
-        watch.end(self.run_unprepared(sql).await)
+        let watch = self.db().watch_text(&sql);
+        watch.end(watch.within(self.run_unprepared(sql)).await)
     }
 
     pub(crate) async fn query_one(
@@ -110,14 +110,14 @@ impl Joined {
         statement: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
         let statement = Prepared::from(statement);
-        let watch = self.db().0.meters.watch(&statement);
-        watch.end(self.run_query_one(statement).await)
+        let watch = self.db().watch(&statement);
+        watch.end(watch.within(self.run_query_one(statement)).await)
     }
 
     pub(crate) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let statement = Prepared::from(statement);
-        let watch = self.db().0.meters.watch(&statement);
-        watch.end(self.run_query_all(statement).await)
+        let watch = self.db().watch(&statement);
+        watch.end(watch.within(self.run_query_all(statement)).await)
     }
 
     /// Runs a statement and passes its rows on one by one. Nothing else can run in the transaction meanwhile.

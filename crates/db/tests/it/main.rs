@@ -31,6 +31,7 @@ mod relations;
 mod seeds;
 mod servers;
 mod slow;
+mod spans;
 mod split;
 mod streams;
 mod support;

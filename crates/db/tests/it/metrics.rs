@@ -5,12 +5,12 @@ use std::sync::Arc;
 use atlas_config::Profile;
 use atlas_core::{App, Component, Module};
 use atlas_db::{
-    Db, DbConfig,
+    Db, DbConfig, Engine,
     sea_orm::{ConnectionTrait, EntityTrait},
 };
 use prometheus_client::{collector::Collector, encoding::text::encode, registry::Registry};
 
-use crate::support::{Place, ids, note, write};
+use crate::support::{Place, engines::on_every_engine, ids, note, write};
 
 /// Reads the metrics as a scrape does.
 #[derive(Clone)]
@@ -105,15 +105,104 @@ async fn pools_and_statements_are_measured_under_their_conventional_names() {
         format!("db_client_connection_create_time_seconds_count{{{writer}}} 1"),
         format!("db_client_connection_wait_time_seconds_count{{{readers}}} 1"),
         format!("db_client_connection_use_time_seconds_count{{{readers}}} 1"),
-        "db_client_operation_duration_seconds_count{db_system_name=\"sqlite\",db_operation_name=\"INSERT\"} 1".into(),
+        r#"db_client_operation_duration_seconds_count{db_system_name="sqlite",db_operation_name="SELECT",db_collection_name="notes"} 1"#.into(),
+        r#"db_client_operation_duration_seconds_count{db_system_name="sqlite",db_operation_name="INSERT",db_collection_name="notes"} 1"#.into(),
+        // the key that was there, and the pool that had no connection
+        r#"db_client_operation_duration_seconds_count{db_system_name="sqlite",db_operation_name="INSERT",db_collection_name="notes",db_response_status_code="1555",error_type="1555"} 1"#.into(),
+        r#"db_client_operation_duration_seconds_count{db_system_name="sqlite",db_operation_name="INSERT",db_collection_name="notes",error_type="pool_timeout"} 1"#.into(),
     ] {
-        // INSERT through `execute_unprepared` counts as OTHER, because the text may hold several statements
-        if line.contains("INSERT") {
-            assert!(text.contains("db_operation_name=\"SELECT\"} 1"), "{text}");
-            assert!(text.contains("db_operation_name=\"OTHER\",error_type=\"_OTHER\"} 2"), "{text}");
-        } else {
-            assert_line(&text, &line);
-        }
+        assert_line(&text, &line);
+    }
+    let buckets = text
+        .lines()
+        .filter(|line| {
+            line.contains("operation_duration_seconds_bucket") && line.contains("SELECT")
+        })
+        .filter_map(|line| line.split("le=\"").nth(1)?.split('"').next())
+        .collect::<Vec<_>>();
+    assert_eq!(
+        buckets,
+        [
+            "0.001", "0.005", "0.01", "0.05", "0.1", "0.5", "1.0", "5.0", "10.0", "+Inf"
+        ]
+    );
+}
+
+on_every_engine! {
+    async fn a_pool_that_is_exhausted_is_a_typed_error_in_bounded_time_and_seen(test: TestDb) {
+        note::create(&test.db).await;
+        let config = DbConfig {
+            max_connections: 1,
+            acquire_timeout: atlas_config::Duration::from_millis(200),
+            migrate: atlas_db::Migrate::Check,
+            ..DbConfig::at(&test.url)
+        };
+        let (db, scrape) = measured(config).await;
+        let pool = if test.engine == Engine::Sqlite { "writer" } else { "primary" };
+        let of = |name: &str, rest: &str| {
+            format!("{name}{{db_client_connection_pool_name=\"{pool}\"{rest}}}")
+        };
+        let waiting = of("db_client_connection_pending_requests", "");
+        let waits = |text: &str| -> u64 {
+            let line = of("db_client_connection_wait_time_seconds_count", "");
+            let found = text.lines().find_map(|it| it.strip_prefix(&format!("{line} "))).unwrap();
+            found.parse().unwrap()
+        };
+        let before = waits(&scrape.read());
+        db.transaction(|| async {
+            let outside = tokio::spawn({
+                let db = db.clone();
+                async move {
+                    let started = std::time::Instant::now();
+                    let error = write(&db, 1).await.unwrap_err();
+                    (error, started.elapsed())
+                }
+            });
+            while !scrape.read().contains(&format!("{waiting} 1\n")) {
+                tokio::task::yield_now().await;
+            }
+            let (error, took) = outside.await.unwrap();
+            assert!(error.is_transient(), "{error}");
+            assert!(error.to_string().contains("database.max_connections"), "{error}");
+            assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+            Ok::<_, atlas_db::Error>(())
+        })
+        .await
+        .unwrap();
+        write(&db, 1).await.unwrap();
+        let text = scrape.read();
+        assert_line(&text, &format!("{waiting} 0"));
+        assert_line(&text, &format!("{} 1", of("db_client_connection_timeouts_total", "")));
+        assert_line(&text, &format!("{} 1", of("db_client_connection_max", "")));
+        assert_line(&text, &format!(
+            "{} 0", of("db_client_connection_count", ",db_client_connection_state=\"used\"")
+        ));
+        assert!(waits(&text) >= before + 2, "the transaction and the write\n{text}");
+        db.close().await;
+    }
+
+    async fn a_failure_is_counted_by_the_code_of_its_engine(test: TestDb) {
+        note::create(&test.db).await;
+        let (db, scrape) = measured(DbConfig::at(&test.url)).await;
+        write(&db, 1).await.unwrap();
+        write(&db, 1).await.unwrap_err();
+        let (system, code) = match test.engine {
+            Engine::Sqlite => ("sqlite", "1555"),
+            Engine::Postgres => ("postgresql", "23505"),
+            Engine::MySql => ("mysql", "1062"),
+            Engine::MariaDb => ("mariadb", "1062"),
+        };
+        let namespace = test.url.rsplit('/').next().unwrap().split('?').next().unwrap();
+        let namespace = match test.engine {
+            Engine::Sqlite => String::new(),
+            _ => format!("db_namespace=\"{namespace}\","),
+        };
+        assert_line(&scrape.read(), &format!(
+            "db_client_operation_duration_seconds_count{{db_system_name=\"{system}\",{namespace}\
+             db_operation_name=\"INSERT\",db_collection_name=\"notes\",\
+             db_response_status_code=\"{code}\",error_type=\"{code}\"}} 1"
+        ));
+        db.close().await;
     }
 }
 
@@ -130,7 +219,9 @@ async fn a_stream_counts_as_one_statement_and_only_until_its_first_row() {
     let selects = || {
         let text = scrape.read();
         let mut lines = text.lines().filter(|it| {
-            it.starts_with("db_client_operation_duration_seconds_count") && it.contains("SELECT")
+            it.starts_with("db_client_operation_duration_seconds_count")
+                && it.contains("SELECT")
+                && it.contains("notes")
         });
         lines.next().map_or(0, |it| {
             it.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
@@ -142,4 +233,23 @@ async fn a_stream_counts_as_one_statement_and_only_until_its_first_row() {
     assert_eq!(selects(), before + 1, "counted when the first row is there");
     while rows.next().await.is_some() {}
     assert_eq!(selects(), before + 1);
+}
+
+#[tokio::test]
+async fn the_series_of_an_application_that_never_repeats_itself_are_bounded() {
+    let place = Place::new();
+    let (db, scrape) = measured(DbConfig::at(place.url())).await;
+    for table in 0..700 {
+        let sql = format!("INSERT INTO t{table} VALUES (1)");
+        db.execute_unprepared(&sql).await.unwrap_err();
+    }
+    let text = scrape.read();
+    let series = text
+        .lines()
+        .filter(|line| line.contains("duration_seconds_count{"));
+    assert!(series.count() <= 520);
+    assert!(
+        text.contains("db_operation_name=\"INSERT\",error_type=\"_OTHER\""),
+        "{text}"
+    );
 }

@@ -14,7 +14,14 @@ pub const OPERATION_DURATION: Metric = Metric::new(
     "How long statements took, waiting for a connection included",
 )
 .unit(Measure::Seconds)
-.labels(&[label::SYSTEM, label::OPERATION, label::ERROR_TYPE])
+.labels(&[
+    label::SYSTEM,
+    label::NAMESPACE,
+    label::OPERATION,
+    label::COLLECTION,
+    label::STATUS_CODE,
+    label::ERROR_TYPE,
+])
 .buckets(BUCKETS);
 
 /// How many connections the pool holds, by state.
@@ -88,11 +95,17 @@ pub const CREATE_TIME: Metric = Metric::new(
 
 /// The labels of database metrics as Prometheus shows them.
 pub mod label {
-    /// `db.system.name`: `sqlite`.
+    /// `db.system.name`: `sqlite`, `postgresql`, `mysql` or `mariadb`.
     pub const SYSTEM: &str = "db_system_name";
+    /// `db.namespace`: the name of the database on its server.
+    pub const NAMESPACE: &str = "db_namespace";
     /// `db.operation.name`: the first word of a statement from a closed list.
     pub const OPERATION: &str = "db_operation_name";
-    /// `error.type`: on failure, its kind.
+    /// `db.collection.name`: the table, of statements on one alone.
+    pub const COLLECTION: &str = "db_collection_name";
+    /// `db.response.status_code`: on failure, the code that the database answered.
+    pub const STATUS_CODE: &str = "db_response_status_code";
+    /// `error.type`: on failure, that code, or the kind of failure when the database did not answer.
     pub const ERROR_TYPE: &str = "error_type";
     /// `db.client.connection.pool.name`.
     pub const POOL: &str = "db_client_connection_pool_name";
