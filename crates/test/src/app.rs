@@ -139,6 +139,10 @@ impl TestApp {
         clippy::panic,
         reason = "an app that does not stop well fails the test"
     )]
+    #[cfg_attr(
+        not(feature = "db"),
+        allow(unused_mut, reason = "only a database is taken out")
+    )]
     pub async fn stop(mut self) {
         let running = self
             .running

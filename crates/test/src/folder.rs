@@ -19,6 +19,10 @@ impl Folder {
         Self { dir: Some(dir) }
     }
 
+    #[cfg_attr(
+        not(feature = "db"),
+        allow(dead_code, reason = "only a database has a file")
+    )]
     pub(crate) fn path(&self) -> &Path {
         self.dir.as_ref().map_or(Path::new(""), TempDir::path)
     }

@@ -43,6 +43,8 @@ mod database;
 pub mod factory;
 mod folder;
 mod log;
+#[cfg(feature = "db")]
+mod queries;
 mod request;
 mod response;
 mod run;

@@ -15,3 +15,4 @@ mod modes;
 mod notes;
 mod overrides;
 mod processes;
+mod queries;
