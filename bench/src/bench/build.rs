@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::figures::median;
+use crate::median::median;
 use crate::process;
 
 const SAVES: usize = 5;

@@ -1,5 +1,7 @@
 //! Medians and the table they are printed in.
 
+use crate::median::median;
+
 /// The figures of one server over all rounds.
 #[derive(Default)]
 pub(crate) struct Figures {
@@ -55,16 +57,4 @@ fn row(name: &str, atlas: &[f64], peer: &[f64], decimals: usize) {
         median(peer),
         median(&ratios)
     );
-}
-
-/// The middle value; of an even number, the mean of the two in the middle.
-pub(crate) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
-        sorted[middle]
-    } else {
-        f64::midpoint(sorted[middle - 1], sorted[middle])
-    }
 }

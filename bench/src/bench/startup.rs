@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::figures::median;
+use crate::median::median;
 use crate::process::{self, Server};
 
 const ROUNDS: usize = 15;

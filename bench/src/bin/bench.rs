@@ -9,6 +9,8 @@ mod compare;
 mod figures;
 #[path = "../bench/load.rs"]
 mod load;
+#[path = "../bench/median.rs"]
+mod median;
 #[path = "../bench/process.rs"]
 mod process;
 #[path = "../bench/startup.rs"]
@@ -18,12 +20,12 @@ use std::process::Command;
 
 use anyhow::{Result, bail, ensure};
 
-const USAGE: &str = "usage: cargo xtask bench [hello|product|startup|kernel|build]…   (all but `build` when none is named)";
+const USAGE: &str = "usage: cargo xtask bench [hello|product|startup|kernel|db|build]…   (all but `build` when none is named)";
 
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).collect();
     let chosen: Vec<&str> = if named.is_empty() {
-        vec!["hello", "product", "startup", "kernel"]
+        vec!["hello", "product", "startup", "kernel", "db"]
     } else {
         named.iter().map(String::as_str).collect()
     };
@@ -33,6 +35,7 @@ fn main() -> Result<()> {
             "product" => compare::product()?,
             "startup" => startup::run()?,
             "kernel" => kernel()?,
+            "db" => db()?,
             "build" => build::run()?,
             other => bail!("no benchmark `{other}`\n{USAGE}"),
         }
@@ -47,5 +50,12 @@ fn kernel() -> Result<()> {
         status.success(),
         "the kernel is slower than its limits: {status}"
     );
+    Ok(())
+}
+
+/// Repositories against plain sqlx, in a process of their own.
+fn db() -> Result<()> {
+    let status = Command::new(process::binary("db")?).status()?;
+    ensure!(status.success(), "the comparison failed: {status}");
     Ok(())
 }
