@@ -16,7 +16,7 @@ use tracing_subscriber::filter::Targets;
 #[non_exhaustive]
 pub struct LogConfig {
     /// What is logged: a level (`off`, `error`, `warn`, `info`, `debug`, `trace`), and levels for single targets behind it,
-    /// as in `info,shop=debug,sqlx=warn`.
+    /// as in `info,my_service=debug,sqlx=warn`.
     pub level: Filter,
     /// How lines look: `pretty` for people, `json` for machines.
     pub format: Format,

@@ -1,6 +1,8 @@
-//! What is generated compiles without a warning, is formatted, and passes its own tests.
+//! What is generated compiles without a warning, is formatted, and passes its own tests on every engine.
 
 use std::process::Command;
+
+use atlas_servers::{Kind, shared, skipped};
 
 use super::place::Place;
 use crate::support::{binary, stderr, stdout};
@@ -27,9 +29,11 @@ fn cargo_accepts_modules_with_every_type_of_field_and_every_key() {
     place.does("generate migration add_size_to_orders_of_old size:decimal label:string:index seen:datetime?");
     place.does("destroy migration add_size_to_orders_of_old");
     place.does("generate migration add_origin_to_inventory origin:string:index weight:decimal price:money? seen:datetime?");
-    let cargo = |arguments: &[&str]| {
+    place.has_every_driver();
+    let cargo = |engine: &str, arguments: &[&str]| {
         let output = Command::new("cargo")
             .args(arguments)
+            .env("ATLAS_TEST_DATABASE", engine)
             .current_dir(place.root())
             // what cargo has built for this workspace need not be built again
             .env(
@@ -42,21 +46,22 @@ fn cargo_accepts_modules_with_every_type_of_field_and_every_key() {
         let words = format!("{}{}", stdout(&output), stderr(&output));
         assert!(
             output.status.success(),
-            "cargo {}: {words}",
+            "cargo {} on {engine}: {words}",
             arguments.join(" ")
         );
         words
     };
-    cargo(&["fmt", "--check"]);
-    cargo(&[
-        "clippy",
-        "--offline",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]);
-    let words = cargo(&["test", "--offline"]);
+    let clippy = "clippy --offline --all-targets -- -D warnings";
+    let clippy: Vec<_> = clippy.split(' ').collect();
+    cargo("sqlite", &["fmt", "--check"]);
+    cargo("sqlite", &clippy);
+    let words = cargo("sqlite", &["test", "--offline"]);
+    for kind in Kind::ALL {
+        match shared(kind) {
+            Ok(_) => drop(cargo(kind.word(), &["test", "--offline"])),
+            Err(absent) => skipped(&absent),
+        }
+    }
     for module in [
         "everythings",
         "maybes",

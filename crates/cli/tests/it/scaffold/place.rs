@@ -43,6 +43,15 @@ impl Place {
         }
     }
 
+    /// Compiles the drivers of all engines into the service; `atlas new` takes those it was asked for.
+    pub(super) fn has_every_driver(&self) {
+        let path = self.root().join("Cargo.toml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        let all = manifest.replace("\"postgres\"]", "\"postgres\", \"mysql\"]");
+        assert_ne!(manifest, all);
+        fs::write(&path, all).unwrap();
+    }
+
     /// The folder of the service.
     pub(super) fn root(&self) -> PathBuf {
         self.folder.join(&self.name)
