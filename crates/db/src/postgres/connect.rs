@@ -8,11 +8,12 @@ use sqlx::{
     postgres::PgConnectOptions,
 };
 
-use super::{Target, transaction};
+use super::{Target, transaction, typed};
 use crate::{
     config::Durability,
     driver::{Bounds, Driver, statements::statement_methods},
     pool::Connect,
+    statement::Prepared,
     symptom::outdated,
     transaction::Begin,
 };
@@ -111,6 +112,10 @@ impl Driver for Connector {
 
     fn unlimit(&self) -> Option<&'static str> {
         Some("SET statement_timeout = 0")
+    }
+
+    fn prepare(statement: Prepared) -> Prepared {
+        typed::marked(statement)
     }
 
     statement_methods!(Postgres);

@@ -4,6 +4,7 @@ mod connect;
 mod replication;
 mod target;
 mod transaction;
+mod typed;
 
 pub(crate) use self::connect::Connector;
 use self::target::Target;

@@ -5,7 +5,7 @@ use atlas_db::{
     sea_orm::{
         ActiveModelTrait,
         ActiveValue::Set,
-        ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+        ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value,
         prelude::Uuid,
         sea_query::{ColumnDef, Table},
     },
@@ -199,5 +199,30 @@ impl Migration for CreateVisits {
 
     fn down(&self, schema: &mut Schema) {
         schema.drop_table("visits");
+    }
+}
+
+on_every_engine! {
+    async fn the_same_text_may_be_asked_with_numbers_of_other_types(test: TestDb) {
+        note::create(&test.db).await;
+        let db = test.open(|config| config.max_connections = 1);
+        write(&db, 2).await.unwrap();
+        let sql = "SELECT words FROM notes WHERE id = ?".to_owned();
+        let sql = if test.engine == Engine::Postgres {
+            sql.replace('?', "$1")
+        } else {
+            sql
+        };
+        for value in [
+            Value::from(2_i64),
+            2_i32.into(),
+            2_i16.into(),
+            2.0_f64.into(),
+            2_i64.into(),
+        ] {
+            let statement = Statement::from_sql_and_values(test.engine.backend(), &sql, [value]);
+            let row = db.query_one_raw(statement).await.unwrap().unwrap();
+            assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "note 2");
+        }
     }
 }
