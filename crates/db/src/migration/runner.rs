@@ -235,6 +235,9 @@ impl Migrations {
             match lock.is_held().await {
                 Ok(true) => {}
                 Ok(false) => return Err(diagnostics::lock_lost(&self.db)),
+                Err(error) if error.is_transient() => {
+                    return Err(diagnostics::lock_lost(&self.db).source(error));
+                }
                 Err(error) => return Err(diagnostics::unreachable(&self.db, error)),
             }
             done.push(match step.direction {

@@ -186,6 +186,22 @@ pub(super) fn migrations(binary: &Binary) -> Check {
             .join(", ")
     };
     let (unknown, pending) = (named("unknown"), named("pending"));
+    let dirty = named("dirty");
+    if !dirty.is_empty() {
+        return Check::failed(
+            NAME,
+            format!("left half-done: {dirty}"),
+            "see how it is settled: `atlas migrate check`",
+        );
+    }
+    let changed = named("changed");
+    if !changed.is_empty() {
+        return Check::failed(
+            NAME,
+            format!("changed after they had been applied: {changed}"),
+            "undo the change, or see what else helps: `atlas migrate check`",
+        );
+    }
     if !unknown.is_empty() {
         return Check::failed(
             NAME,

@@ -9,8 +9,17 @@ use atlas_db::{
 };
 use tokio::sync::Notify;
 
-use super::{Make, all, number, of, price, says, teas};
-use crate::support::engines::{TestDb, on_every_engine};
+use super::{Make, all, cups, number, of, price, says, teas};
+use crate::{
+    metrics::measured,
+    support::{
+        engines::{TestDb, on_every_engine},
+        value,
+    },
+};
+
+/// What the lock is called on MySQL and MariaDB.
+const NAME: &str = "SELECT CONCAT('atlas_migrations_', LEFT(SHA2(DATABASE(), 256), 32))";
 
 /// Holds the lock as another process would.
 struct Holder {
@@ -110,6 +119,70 @@ on_every_engine! {
         assert_eq!(one.await.unwrap().unwrap(), ["m2_waiting"]);
         assert_eq!(other.await.unwrap().unwrap(), [] as [String; 0]);
         assert_eq!(number(&test.db, "SELECT count(*) FROM atlas_migrations").await, 2);
+    }
+}
+
+on_every_engine! {
+    async fn a_schema_that_is_up_to_date_costs_one_query(test: TestDb) {
+        let known: &[Make] = &[teas, price];
+        of(&test.db, known).up().await.unwrap();
+        let (db, scrape) = measured(atlas_db::DbConfig::at(&test.url)).await;
+        let migrations = of(&db, known);
+        let before = operations(&scrape.read());
+        for _ in 0..3 {
+            assert_eq!(migrations.up().await.unwrap(), [] as [String; 0]);
+        }
+        migrations.check().await.unwrap();
+        assert_eq!(operations(&scrape.read()) - before, 4);
+        db.close().await;
+    }
+}
+
+/// How many statements a database has run.
+fn operations(metrics: &str) -> u64 {
+    let counts = metrics
+        .lines()
+        .filter(|line| line.starts_with("db_client_operation_duration_seconds_count"));
+    let values = counts.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok());
+    values.sum()
+}
+
+/// A server that was restarted, or an administrator, ends the connection that has the lock. What is on its way comes to its
+/// end; nothing else begins, because another process may have the lock by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_lost_the_lock_begins_nothing_else() {
+    for engine in [Engine::Postgres, Engine::MariaDb, Engine::MySql] {
+        let Some(test) = crate::support::engines::fresh(engine).await else {
+            continue;
+        };
+        let gate = Gate::default();
+        let known = vec![teas(), migration(Waiting(gate.clone(), "SELECT 1")), cups()];
+        let migrations = Migrations::new(test.db.clone(), known).unwrap();
+        let running = tokio::spawn({
+            let migrations = migrations.clone();
+            async move { migrations.up().await }
+        });
+        gate.begun.notified().await;
+        if engine == Engine::Postgres {
+            let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' \
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+            assert_eq!(number(&test.db, end).await, 1);
+        } else {
+            let name = value(&test.db, NAME).await;
+            let holder = format!("SELECT CAST(IS_USED_LOCK('{name}') AS CHAR)");
+            let end = format!("KILL {}", value(&test.db, &holder).await);
+            test.db.execute_unprepared(&end).await.unwrap();
+        }
+        gate.go_on.notify_one();
+        let error = running.await.unwrap().unwrap_err();
+        assert_eq!(error.code(), "A213", "{error}");
+        assert!(error.to_string().contains("was lost"), "{error}");
+        assert_eq!(
+            all(&migrations, MigrationState::Pending).await,
+            ["m3_create_cups"]
+        );
+        assert_eq!(migrations.up().await.unwrap(), ["m3_create_cups"]);
+        test.remove().await;
     }
 }
 
