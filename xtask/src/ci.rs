@@ -36,17 +36,21 @@ pub(crate) fn fmt() -> Result<()> {
     shell::run(&mut shell::cargo(["fmt", "--all", "--", "--check"]))
 }
 
-/// clippy on every target of every package.
+/// clippy on every target of every package, and on the facade with each database alone: what tests switch on together a
+/// service may have by itself.
 pub(crate) fn clippy() -> Result<()> {
-    shell::run(&mut shell::cargo([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    let clippy = |arguments: &[&str]| {
+        let always = ["--locked", "--", "-D", "warnings"];
+        let arguments = [&["clippy"], arguments, &always].concat();
+        shell::run(&mut shell::cargo(arguments))
+    };
+    clippy(&["--workspace", "--all-targets"])?;
+    for database in ["sqlite", "postgres", "mysql"] {
+        let features = format!("http,{database}");
+        let facade = ["-p", "atlas-kit", "--no-default-features", "--features"];
+        clippy(&[&facade[..], &[&features]].concat())?;
+    }
+    Ok(())
 }
 
 /// rustdoc without warnings, then every example in the docs.
