@@ -12,8 +12,10 @@ use crate::{
     migration::{Goal, RunOptions},
 };
 
-/// How long migrating and seeding at start may take, and waiting for statements in flight at stop.
-const START_LIMIT: Duration = Duration::from_secs(50);
+/// How long migrating and seeding at start may take, if the app gives its start as long: cut off, a migration may be left
+/// half-done.
+const START_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// How long to wait for statements in flight at stop.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// The module of the database: the section `database`, [`Db`], [`Migrations`], [`Seeds`], [`Models`], [`Admin`], a health check and metrics.

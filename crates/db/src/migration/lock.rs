@@ -13,7 +13,7 @@ use std::{
 
 use atlas_core::Diagnostic;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::{Db, Error, diagnostics, driver::Borrowed, transaction::Begin};
 
@@ -30,7 +30,15 @@ pub(super) enum Lock {
     /// An open file that is locked, and where it lies.
     File(File, PathBuf),
     /// A connection that holds a lock of the server.
-    Connection(DbBackend, Box<Borrowed>),
+    Connection(Session),
+}
+
+/// A connection for the lock alone.
+pub(super) struct Session {
+    backend: DbBackend,
+    connection: Box<Borrowed>,
+    /// How long the server may be silent. Nothing else bounds it: no statement of whoever migrates has a timeout.
+    patience: Duration,
 }
 
 impl Lock {
@@ -56,7 +64,13 @@ impl Lock {
                         .borrow(&Begin::default())
                         .await
                         .map_err(Error::from);
-                Self::Connection(backend, Box::new(connection.map_err(failed)?))
+                let mut session = Session {
+                    backend,
+                    connection: Box::new(connection.map_err(failed)?),
+                    patience: db.0.config.connect_timeout.get(),
+                };
+                session.stay().await.map_err(failed)?;
+                Self::Connection(session)
             }
         };
         loop {
@@ -78,12 +92,12 @@ impl Lock {
                 let taken = try_take_file(file, path);
                 taken.map_err(|error| broken(path, &error))
             }
-            Self::Connection(backend, connection) => {
-                let sql = match backend {
+            Self::Connection(session) => {
+                let sql = match session.backend {
                     DbBackend::Postgres => format!("SELECT pg_try_advisory_lock({KEY})"),
                     _ => format!("SELECT GET_LOCK({}, 0) = 1", mysql_name()),
                 };
-                let row = ask(connection, *backend, sql).await?;
+                let row = session.ask(sql).await?;
                 Ok(row.is_some_and(|row| says_yes(&row)))
             }
         }
@@ -93,15 +107,15 @@ impl Lock {
     pub(super) async fn is_held(&mut self) -> Result<bool, Error> {
         match self {
             Self::Alone | Self::File(..) => Ok(true),
-            Self::Connection(backend, connection) => {
-                let sql = match backend {
+            Self::Connection(session) => {
+                let sql = match session.backend {
                     DbBackend::Postgres => format!(
                         "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND granted \
                          AND pid = pg_backend_pid() AND ((classid::bigint << 32) | objid::bigint) = {KEY}"
                     ),
                     _ => format!("SELECT IS_USED_LOCK({}) = CONNECTION_ID()", mysql_name()),
                 };
-                let row = ask(connection, *backend, sql).await?;
+                let row = session.ask(sql).await?;
                 Ok(row.is_some_and(|row| says_yes(&row)))
             }
         }
@@ -119,12 +133,12 @@ impl Lock {
                     tracing::debug!(target: "atlas::db", %error, "the lock file of a migration stays");
                 }
             }
-            Self::Connection(backend, mut connection) => {
-                let sql = match backend {
+            Self::Connection(mut session) => {
+                let sql = match session.backend {
                     DbBackend::Postgres => format!("SELECT pg_advisory_unlock({KEY})"),
                     _ => format!("SELECT RELEASE_LOCK({})", mysql_name()),
                 };
-                if let Err(error) = ask(&mut connection, backend, sql).await {
+                if let Err(error) = session.ask(sql).await {
                     tracing::debug!(target: "atlas::db", %error, "the lock of a migration ends with its connection");
                 }
             }
@@ -139,8 +153,8 @@ impl Lock {
                 let text = fs::read_to_string(path).unwrap_or_default();
                 Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
             }
-            Self::Connection(backend, connection) => {
-                let sql = match backend {
+            Self::Connection(session) => {
+                let sql = match session.backend {
                     DbBackend::Postgres => format!(
                         "SELECT concat('connection ', a.pid, ' of `', a.usename, '`', \
                          ' from ' || coalesce(host(a.client_addr), 'this machine'), \
@@ -156,7 +170,7 @@ impl Lock {
                         mysql_name()
                     ),
                 };
-                let row = ask(connection, *backend, sql).await?;
+                let row = session.ask(sql).await?;
                 Ok(row.and_then(|row| row.try_get_by_index(0).ok()))
             }
         }
@@ -168,13 +182,40 @@ fn mysql_name() -> &'static str {
     "CONCAT('atlas_migrations_', LEFT(SHA2(DATABASE(), 256), 32))"
 }
 
-async fn ask(
-    connection: &mut Borrowed,
-    backend: DbBackend,
-    sql: String,
-) -> Result<Option<QueryResult>, Error> {
-    let statement = Statement::from_string(backend, sql);
-    Ok(connection.query_one(statement.into()).await?)
+impl Session {
+    /// Asks the server to bear with a connection that rests: a migration may take hours.
+    async fn stay(&mut self) -> Result<(), Error> {
+        let sql = match self.backend {
+            DbBackend::Postgres => "SET idle_session_timeout = 0",
+            _ => "SET SESSION wait_timeout = GREATEST(@@SESSION.wait_timeout, 28800)",
+        };
+        match self.ask(sql.to_owned()).await {
+            Err(error) if !error.is_transient() => {
+                tracing::debug!(target: "atlas::db", %error, "the server may end the connection that holds the lock of a migration");
+                Ok(())
+            }
+            outcome => outcome.map(drop),
+        }
+    }
+
+    async fn ask(&mut self, sql: String) -> Result<Option<QueryResult>, Error> {
+        let statement = Statement::from_string(self.backend, sql);
+        let asked = self.connection.query_one(statement.into());
+        answered(self.patience, async { Ok(asked.await?) }).await
+    }
+}
+
+/// Waits for what a server says, and no longer than `patience`.
+pub(super) async fn answered<T>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    timeout(patience, answer).await.unwrap_or_else(|_| {
+        let words = format!("the server is silent: it did not answer within {patience:?}");
+        let silent = io::Error::new(io::ErrorKind::TimedOut, words);
+        let error = RuntimeErr::SqlxError(sqlx::Error::Io(silent).into());
+        Err(DbErr::Query(error).into())
+    })
 }
 
 /// PostgreSQL answers with a boolean, MySQL with a number, or null when something went wrong.
@@ -240,4 +281,23 @@ fn lies_there(_file: &File, _path: &Path) -> io::Result<bool> {
 fn broken(path: &Path, error: &io::Error) -> Error {
     let words = format!("cannot lock `{}`: {error}", path.display());
     Error::from(DbErr::Conn(RuntimeErr::Internal(words)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use super::answered;
+
+    #[tokio::test]
+    async fn a_server_that_is_silent_is_not_waited_for() {
+        let error = answered::<()>(Duration::from_millis(1), pending())
+            .await
+            .unwrap_err();
+        assert!(error.is_transient() && error.is_connection_lost());
+        assert!(
+            error.to_string().contains("the server is silent"),
+            "{error}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! The table that remembers which migrations were applied.
 
 use sea_orm::{
-    ConnectionTrait, IntoActiveModel, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+    ConnectionTrait, DbBackend, IdenStatic, IntoActiveModel, QueryOrder, QuerySelect, Statement,
     entity::prelude::*,
     sea_query::{Alias, ColumnDef, Expr, Table, TableCreateStatement},
 };
@@ -79,14 +79,45 @@ pub(super) async fn load(db: &Db) -> Result<Records, Error> {
             rows: Vec::new(),
         });
     }
-    // the table may have come just now, or be an old one
-    match old(db).await {
-        Ok(rows) => Ok(Records {
+    // read before the columns are looked up: those are only ever added, so when one is missing then, it was missing before
+    let rows = old(db).await?;
+    let there = columns(db).await?;
+    if added().iter().any(|(column, _)| !has(&there, *column)) {
+        return Ok(Records {
             form: Form::Old,
             rows,
-        }),
-        Err(error) => Err(error),
+        });
     }
+    // the table has come just now, or this is a transaction
+    Ok(Records {
+        form: Form::Current,
+        rows: current(db).await?,
+    })
+}
+
+/// The names of the columns that the table has.
+async fn columns(db: &Db) -> Result<Vec<String>, Error> {
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => format!(
+            "SELECT attname::text FROM pg_attribute \
+             WHERE attrelid = to_regclass('{TABLE}') AND attnum > 0 AND NOT attisdropped"
+        ),
+        DbBackend::Sqlite => format!("SELECT name FROM pragma_table_info('{TABLE}')"),
+        _ => format!(
+            "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name = '{TABLE}'"
+        ),
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await?;
+    let names = rows.iter().map(|row| row.try_get_by_index(0));
+    Ok(names.collect::<Result<_, DbErr>>()?)
+}
+
+fn has(columns: &[String], column: Column) -> bool {
+    columns.iter().any(|name| name == column.as_str())
 }
 
 async fn current(db: &Db) -> Result<Vec<Model>, Error> {
@@ -129,11 +160,10 @@ pub(super) async fn prepare(
         }
         Form::Old => {}
     }
+    // an upgrade that was cut short has added some of them
+    let there = columns(db).await?;
     for (column, definition) in added() {
-        // an upgrade that was cut short has added some of them
-        let probe = Entity::find().select_only().column(column).limit(1);
-        let there: Result<Vec<QueryResult>, _> = db.query_all(&probe.into_query()).await;
-        if there.is_err() {
+        if !has(&there, column) {
             let mut change = Table::alter();
             db.execute(change.table(Alias::new(TABLE)).add_column(definition))
                 .await?;

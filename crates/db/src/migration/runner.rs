@@ -1,23 +1,28 @@
 //! Applies migrations and takes them back.
 
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use atlas_core::{Component, Diagnostic};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::ChronoUtc};
+use tokio::time::timeout;
 
 use super::{
     Direction, Goal, Migration, MigrationPlan, MigrationRun, MigrationState, MigrationStatus,
     RunOptions, Schema,
     history::{History, Move, describe, names},
-    lock::Lock,
+    lock::{Lock, answered},
     plan::planned,
     record::{self, Model, Records},
     schema::FailedStep,
 };
 use crate::{Db, Error, diagnostics};
+
+/// How often to look after the lock beside a migration.
+const LOOK_AFTER: Duration = Duration::from_secs(15);
 
 /// The migrations of a service, in order of their names, and the database they are for.
 #[derive(Clone)]
@@ -174,7 +179,7 @@ impl Migrations {
         let db = self.db.aside();
         let records = match Lock::take(&db, self.patience()).await {
             Ok(lock) => {
-                let records = self.load(&db).await;
+                let records = self.load_aside(&db).await;
                 lock.release().await;
                 records
             }
@@ -204,7 +209,7 @@ impl Migrations {
     ) -> Result<Vec<MigrationRun>, Diagnostic> {
         let Wish { goal, options, .. } = wish;
         // another process may have been here while this one waited, with the same wish
-        let records = self.load(db).await?;
+        let records = self.load_aside(db).await?;
         let history = self.history(&records);
         history.refuse(wish.goes_up, options)?;
         let mut moves = history.moves(goal)?;
@@ -232,20 +237,61 @@ impl Migrations {
         let group = history.next_group();
         let mut done = Vec::new();
         for step in moves {
-            match lock.is_held().await {
-                Ok(true) => {}
-                Ok(false) => return Err(diagnostics::lock_lost(&self.db)),
-                Err(error) if error.is_transient() => {
-                    return Err(diagnostics::lock_lost(&self.db).source(error));
+            self.hold(lock).await?;
+            let work = async {
+                match step.direction {
+                    Direction::Up => self.apply(db, step.migration, group).await,
+                    Direction::Down => self.revert(db, step.migration).await,
                 }
-                Err(error) => return Err(diagnostics::unreachable(&self.db, error)),
-            }
-            done.push(match step.direction {
-                Direction::Up => self.apply(db, step.migration, group).await?,
-                Direction::Down => self.revert(db, step.migration).await?,
-            });
+            };
+            done.push(self.beside(lock, work).await?);
         }
         Ok(done)
+    }
+
+    /// Fails when the lock is not held any more.
+    async fn hold(&self, lock: &mut Lock) -> Result<(), Diagnostic> {
+        match lock.is_held().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(diagnostics::lock_lost(&self.db)),
+            Err(error) if error.is_transient() => {
+                Err(diagnostics::lock_lost(&self.db).source(error))
+            }
+            Err(error) => Err(diagnostics::unreachable(&self.db, error)),
+        }
+    }
+
+    /// Carries a migration out and looks after the lock meanwhile, which keeps its connection from resting for too long.
+    ///
+    /// When the lock is lost, what is on its way comes to its end: broken off, it could be left half-done.
+    async fn beside<T>(
+        &self,
+        lock: &mut Lock,
+        work: impl Future<Output = Result<T, Diagnostic>>,
+    ) -> Result<T, Diagnostic> {
+        let mut work = pin!(work);
+        loop {
+            if let Ok(done) = timeout(LOOK_AFTER, &mut work).await {
+                return done;
+            }
+            let mut looking = pin!(self.hold(lock));
+            let (held, done) = tokio::select! {
+                held = &mut looking => (held, None),
+                // a question that is dropped half-way would end the connection, and the lock with it
+                done = &mut work => (looking.await, Some(done)),
+            };
+            if let Err(lost) = held {
+                tracing::warn!(target: "atlas::db", error = %lost.message(), "the migration on its way comes to its end, and no other begins");
+                match done {
+                    Some(done) => done?,
+                    None => work.await?,
+                };
+                return Err(lost);
+            }
+            if let Some(done) = done {
+                return done;
+            }
+        }
     }
 
     /// Applies one migration.
@@ -348,6 +394,19 @@ impl Migrations {
     pub(super) async fn load(&self, db: &Db) -> Result<Records, Diagnostic> {
         // a replica may not have heard yet
         let records = self.db.on_primary(Box::pin(record::load(db))).await;
+        records.map_err(|error| diagnostics::unreachable(&self.db, error))
+    }
+
+    /// Reads over a handle whose statements have no timeout.
+    async fn load_aside(&self, db: &Db) -> Result<Records, Diagnostic> {
+        if db.get_database_backend() == DbBackend::Sqlite {
+            return self.load(db).await;
+        }
+        let config = &self.db.0.config;
+        // for a connection, and for who has the table locked
+        let patience =
+            config.acquire_timeout.get() + config.connect_timeout.get() + config.lock_timeout.get();
+        let records = answered(patience, Box::pin(record::load(db))).await;
         records.map_err(|error| diagnostics::unreachable(&self.db, error))
     }
 

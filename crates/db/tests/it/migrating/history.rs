@@ -74,6 +74,18 @@ on_every_engine! {
         assert_eq!(merged.down(1).await.unwrap(), ["m2_add_price"]);
     }
 
+    // where the first query for the records fails, or is not asked, the table is looked at more closely
+    async fn what_is_half_done_is_so_in_a_transaction_too(test: TestDb) {
+        of(&test.db, &[teas]).up().await.unwrap();
+        test.db.execute_unprepared("UPDATE atlas_migrations SET state = 'dirty'").await.unwrap();
+        let migrations = of(&test.db, &[teas]);
+        let checked = test.db
+            .transaction(|| async { Ok::<_, atlas_db::Error>(migrations.check().await) })
+            .await
+            .unwrap();
+        assert_eq!(checked.unwrap_err().code(), "A212");
+    }
+
     async fn the_table_of_an_earlier_version_is_brought_up_to_date(test: TestDb) {
         for sql in [
             "CREATE TABLE atlas_migrations (name varchar(255) NOT NULL PRIMARY KEY, \
