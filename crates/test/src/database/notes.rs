@@ -37,7 +37,11 @@ impl Notes {
         let (pid, next) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let name = format!("atlas_test_{seconds:x}_{pid:x}_{next}");
         let path = self.of(&name);
-        fs::write(&path, pid.to_string()).map_err(|error| Trouble::file(&path, &error))?;
+        // whole from its first moment: others take a note that they cannot read for one of the dead
+        let draft = self.0.join(format!("{name}.draft"));
+        fs::write(&draft, pid.to_string())
+            .and_then(|()| fs::rename(&draft, &path))
+            .map_err(|error| Trouble::file(&path, &error))?;
         Ok(name)
     }
 
