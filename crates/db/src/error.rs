@@ -5,7 +5,7 @@ use std::fmt;
 use atlas_core::Kind;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
-use crate::{symptom::Symptom, transaction::Fault};
+use crate::{symptom::Symptom, transaction::Fault, words};
 
 /// The result of database work.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -14,6 +14,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `?` makes one from SeaORM's [`DbErr`] inside a repository, and a domain error of the right
 /// [kind](atlas_core::Kind) from this one outside of it.
+///
+/// Its words, and those of its causes, hold no value that an engine has repeated, such as the key that was there already:
+/// they may be written to a log. [`into_inner`](Self::into_inner) has what the engine said.
 #[derive(Clone, Debug)]
 pub struct Error(Cause);
 
@@ -264,8 +267,8 @@ impl fmt::Display for Error {
             }
             DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error))
-            | DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_database_error() {
-                Some(error) => f.write_str(error.message()),
+            | DbErr::Conn(RuntimeErr::SqlxError(error)) => match words::of(error) {
+                Some(words) => f.write_str(&words),
                 None => match &**error {
                     sqlx::Error::Io(error) => error.fmt(f),
                     sqlx::Error::Configuration(reason) | sqlx::Error::Tls(reason) => reason.fmt(f),
@@ -284,6 +287,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
+            // what is said about a cause is written to logs
+            Cause::Orm(error) if words::may_hold_values(error) => None,
             Cause::Orm(error) => Some(error),
             Cause::Position(_) | Cause::Filter(_) | Cause::Stale(_) => None,
         }

@@ -77,6 +77,7 @@ mod symptom;
 mod transaction;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod url;
+mod words;
 
 #[cfg(doctest)]
 mod pages {

@@ -11,7 +11,8 @@ pub(crate) enum Fault {
     /// The answer to `COMMIT` was lost.
     #[error(
         "whether the transaction was committed is unknown, because the connection broke while it was: read back what \
-         it was to write before doing it again ({0})"
+         it was to write before doing it again ({})",
+        crate::Error::from((**.0).clone())
     )]
     CommitUnknown(#[source] Box<DbErr>),
     /// Something of an outer transaction was run while one inside of it was open.
@@ -32,7 +33,8 @@ pub(crate) enum Fault {
     /// A statement failed, and PostgreSQL has undone the transaction.
     #[error(
         "the transaction was rolled back, because a statement in it failed although the work then succeeded: PostgreSQL \
-         goes on after a failure only outside of the transaction (or savepoint) that it happened in ({0})"
+         goes on after a failure only outside of the transaction (or savepoint) that it happened in ({})",
+        crate::Error::from((**.0).clone())
     )]
     Aborted(#[source] Box<DbErr>),
     /// Text that would begin or end a transaction behind the back of the handle.

@@ -108,4 +108,41 @@ on_every_engine! {
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.contains("syntax"), "{cause}");
     }
+
+    async fn a_value_that_is_refused_is_not_repeated_in_words(test: TestDb) {
+        let table = "CREATE TABLE people (name VARCHAR(40) NOT NULL, age SMALLINT, born DATE, CONSTRAINT one_name UNIQUE (name))";
+        test.db.execute_unprepared(table).await.unwrap();
+        let first = "INSERT INTO people (name) VALUES ('bob@example.org')";
+        test.db.execute_unprepared(first).await.unwrap();
+        let is_sqlite = test.engine == atlas_db::Engine::Sqlite;
+        for (column, value, is_duplicate) in [
+            ("name", "bob@example.org", true),
+            ("age", "it's bob@example.org", false),
+            ("born", "bob@example.org", false),
+        ] {
+            if is_sqlite && !is_duplicate {
+                continue; // it takes anything
+            }
+            let quoted = value.replace('\'', "''");
+            let name = if is_duplicate { "" } else { "name, " };
+            let other = if is_duplicate { "" } else { "'other', " };
+            let sql = format!("INSERT INTO people ({name}{column}) VALUES ({other}'{quoted}')");
+            let inner = test.db.execute_unprepared(&sql).await.unwrap_err();
+            let error = atlas_db::Error::from(inner);
+            assert_eq!(error.is_duplicate(), is_duplicate, "{error}");
+            if is_duplicate {
+                let key = if is_sqlite { "people.name" } else { "one_name" };
+                assert!(error.to_string().contains(key), "{error}");
+            }
+            let error = atlas_core::Error::from(error);
+            let mut next: Option<&dyn std::error::Error> = Some(&error);
+            let mut depth = 0;
+            while let Some(cause) = next {
+                assert!(!cause.to_string().contains("bob@"), "{cause}");
+                next = cause.source();
+                depth += 1;
+            }
+            assert!(depth > 1, "the error of the database is its cause");
+        }
+    }
 }
