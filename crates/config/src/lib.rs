@@ -100,6 +100,7 @@ pub use self::options::Options;
 pub use self::problem::{ConfigErrors, Problem};
 pub use self::problems::Problems;
 pub use self::profile::{Profile, UnknownProfile};
+pub use self::redact::without_password;
 pub use self::report::{
     Explanation, Reference, ReferenceKey, ReferenceSection, Shadowed, Shown, ShownKey, UnknownKey,
 };

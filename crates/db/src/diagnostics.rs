@@ -318,17 +318,7 @@ pub(crate) fn bad_replica(config: &DbConfig, index: usize, problem: &str) -> Dia
 
 /// The URL without a password.
 pub(crate) fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    match authority.rsplit_once('@') {
-        Some((credentials, _)) => {
-            let user = credentials.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}:***{}", &rest[credentials.len()..])
-        }
-        None => url.to_owned(),
-    }
+    atlas_config::without_password(url)
 }
 
 #[cfg(test)]
@@ -344,6 +334,10 @@ mod tests {
         assert_eq!(
             redacted("sqlite://data/a@b.sqlite"),
             "sqlite://data/a@b.sqlite"
+        );
+        assert_eq!(
+            redacted("postgres://shop:pa/ss@db/shop"),
+            "postgres://shop:***@db/shop"
         );
         assert_eq!(redacted("nonsense"), "nonsense");
     }
