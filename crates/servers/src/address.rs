@@ -128,10 +128,10 @@ impl Address {
         let Self {
             kind, host, port, ..
         } = self;
-        let url = self.url_of(database);
         let (user, password) = self.user.split_once(':').unwrap_or((&self.user, ""));
         let program = match kind {
-            Kind::Postgres => return format!("psql '{url}'"),
+            // psql asks for a password by itself
+            Kind::Postgres => return format!("psql -h {host} -p {port} -U {user} {database}"),
             Kind::MariaDb => "mariadb",
             Kind::MySql => "mysql",
         };

@@ -118,7 +118,7 @@ impl Admin {
     ///
     /// # Errors
     ///
-    /// A216 in production, and when others are connected to it; A206 when its server cannot be asked or refuses.
+    /// A216 in production, and on PostgreSQL when others are connected to it; A206 when its server cannot be asked or refuses.
     pub async fn remove(&self) -> Result<bool, Diagnostic> {
         self.guard()?;
         match &self.target {

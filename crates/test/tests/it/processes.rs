@@ -192,7 +192,7 @@ fn the_database_of_a_failed_test_is_kept_and_the_way_into_it_is_said() {
         let start = command.find("atlas_test_").expect(command);
         let name = command[start..].trim_end_matches('\'');
         let program = match machine.kind {
-            Kind::Postgres => "psql 'postgres://",
+            Kind::Postgres => "psql -h ",
             Kind::MariaDb => "mariadb -h 127.0.0.1 -P ",
             Kind::MySql => "mysql -h 127.0.0.1 -P ",
         };
