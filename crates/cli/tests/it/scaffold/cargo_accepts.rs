@@ -1,7 +1,6 @@
 //! What is generated compiles without a warning, is formatted, and passes its own tests on every engine.
 
-use std::process::Command;
-
+use atlas_cli::ops::cargo;
 use atlas_servers::{Kind, shared, skipped};
 
 use super::place::Place;
@@ -31,22 +30,10 @@ fn cargo_accepts_modules_with_every_type_of_field_and_every_key() {
     place.does("generate migration add_origin_to_inventory origin:string:index weight:decimal price:money? seen:datetime?");
     place.has_every_driver();
     let cargo = |engine: &str, arguments: &[&str]| {
-        let mut command = Command::new("cargo");
-        // build scripts watch what cargo tells of this test, and would build anew for the service and back again
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text == "CARGO"
-                || ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-                    .iter()
-                    .any(|it| text.starts_with(it))
-            {
-                command.env_remove(&name);
-            }
-        }
-        let output = command
+        // without what cargo tells of this test: build scripts watch it, and would build anew for the service and back
+        let output = cargo::command(&place.root())
             .args(arguments)
             .env("ATLAS_TEST_DATABASE", engine)
-            .current_dir(place.root())
             // what cargo has built for this workspace need not be built again
             .env(
                 "CARGO_TARGET_DIR",
