@@ -36,7 +36,7 @@ impl From<Statement> for Prepared {
 }
 
 /// How many parameters a statement may have.
-fn most_parameters(backend: DbBackend) -> usize {
+pub(crate) fn most_parameters(backend: DbBackend) -> usize {
     match backend {
         // https://www.sqlite.org/limits.html
         DbBackend::Sqlite => 32_766,

@@ -15,7 +15,7 @@ use super::{
     sequence,
     tally::{Rows, written},
 };
-use crate::{Db, Error, Result};
+use crate::{Db, Error, Result, statement::most_parameters};
 
 /// The most rows in one statement; more of them are no quicker.
 const ROWS: usize = 1000;
@@ -105,10 +105,7 @@ fn table<A: ActiveModelTrait>() -> &'static str {
 
 /// The most rows whose values are parameters of one statement.
 fn rows_at_once<A: ActiveModelTrait>(backend: DbBackend) -> usize {
-    let parameters = match backend {
-        DbBackend::Sqlite => 32_766,
-        _ => 65_535,
-    };
+    let parameters = most_parameters(backend);
     let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
     (parameters / columns).clamp(1, ROWS)
 }

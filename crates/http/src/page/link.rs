@@ -2,7 +2,20 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::extract::json_response;
+
+/// A page as an answer, with its links in the header.
+pub(super) fn respond(page: &impl Serialize, links: Option<HeaderValue>) -> Response {
+    let mut response = json_response(StatusCode::OK, page);
+    if let Some(links) = links {
+        response.headers_mut().insert(header::LINK, links);
+    }
+    response
+}
 
 /// Links from one page of a list to others.
 #[derive(Debug)]

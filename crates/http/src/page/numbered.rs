@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Uri};
 use axum::response::Response;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::json;
 
 use super::NoFilter;
-use super::link::Links;
+use super::link::{self, Links};
 use super::order::{self, Order, SortKey};
 use super::request::{self, ListPlan};
-use crate::extract::{Input, Output, json_response, query};
+use crate::extract::{Input, Output, query};
 use crate::problem::Result;
 use crate::routes::{Argument, Incoming, Operation, Reply};
 
@@ -183,11 +183,8 @@ impl<T: Output> Reply for NumberedPage<T> {
         );
     }
 
-    fn respond(self) -> Response {
-        let mut response = json_response(StatusCode::OK, &self);
-        if let Some(links) = self.links {
-            response.headers_mut().insert(header::LINK, links);
-        }
-        response
+    fn respond(mut self) -> Response {
+        let links = self.links.take();
+        link::respond(&self, links)
     }
 }

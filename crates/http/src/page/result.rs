@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::HeaderValue;
 use axum::response::Response;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use crate::extract::{Output, json_response};
+use super::link;
+use crate::extract::Output;
 use crate::routes::{Operation, Reply};
 
 /// One page of a list: `{"items": […], "next_cursor": "…"}`, with `Link`. Made by [`List::page`](super::List::page).
@@ -81,11 +82,8 @@ impl<T: Output> Reply for Page<T> {
         );
     }
 
-    fn respond(self) -> Response {
-        let mut response = json_response(StatusCode::OK, &self);
-        if let Some(links) = self.links {
-            response.headers_mut().insert(header::LINK, links);
-        }
-        response
+    fn respond(mut self) -> Response {
+        let links = self.links.take();
+        link::respond(&self, links)
     }
 }

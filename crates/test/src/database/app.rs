@@ -73,12 +73,7 @@ pub(crate) fn with_database(app: App, wish: Wish, slot: Slot) -> App {
         match prepared(&wish, recipe).await {
             Ok((url, hold)) => {
                 slot.lock().hold = Some(hold);
-                Ok(DbConfig {
-                    url,
-                    // those of the configured database know nothing of this one
-                    replicas: Vec::new(),
-                    ..config
-                })
+                Ok(DbConfig { url, ..config })
             }
             Err(trouble) => {
                 let words = trouble.to_string();
