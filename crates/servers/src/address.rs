@@ -1,5 +1,6 @@
 //! Where a server is.
 
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ impl Address {
         let (user, admin, database) = match kind {
             Kind::Postgres => ("postgres", "postgres", "postgres"),
             Kind::MariaDb | Kind::MySql => ("app", "root", "mysql"),
+            Kind::Redis => ("", "", "0"),
         };
         Self {
             kind,
@@ -108,7 +110,12 @@ impl Address {
         self.port
     }
 
-    /// The URL of a database, for a user who may create databases but not change a replica.
+    /// What the names of a test's keys in a shared Redis begin with: no other test ever has it.
+    pub fn prefix(&self) -> String {
+        format!("test-{}:", place::unique_home())
+    }
+
+    /// The URL of a database, for a user who may create databases but not change a replica. Those of Redis are numbers.
     pub fn url_of(&self, database: &str) -> String {
         self.url(&self.user, database)
     }
@@ -134,6 +141,7 @@ impl Address {
             Kind::Postgres => return format!("psql -h {host} -p {port} -U {user} {database}"),
             Kind::MariaDb => "mariadb",
             Kind::MySql => "mysql",
+            Kind::Redis => return format!("redis-cli -h {host} -p {port} -n {database}"),
         };
         let password = match password {
             "" => "",
@@ -171,7 +179,8 @@ impl Address {
         }
     }
 
-    /// Runs statements as the administrator, who must have no password; rows are text.
+    /// Runs statements as the administrator, who must have no password; rows are text. For Redis it is one command, its
+    /// words parted by spaces, and a row for each part of the answer.
     ///
     /// # Errors
     /// What the server or the network says.
@@ -195,7 +204,27 @@ impl Address {
 
     /// Whether a server speaks here, and is ready for statements.
     pub(crate) fn is_ready(&self) -> bool {
-        self.run("SELECT 1").is_ok()
+        let sign = match self.kind {
+            Kind::Redis => "PING",
+            _ => "SELECT 1",
+        };
+        self.run(sign).is_ok()
+    }
+
+    /// Whether the server that answers here keeps its data in this folder, and is ready for statements.
+    pub(crate) fn serves(&self, data: &Path) -> bool {
+        let place = match self.kind {
+            Kind::Postgres => "SELECT current_setting('data_directory')",
+            Kind::MariaDb | Kind::MySql => "SELECT @@datadir",
+            // its name, and in the next row the folder
+            Kind::Redis => "CONFIG GET dir",
+        };
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let Ok(Rows(rows)) = self.run(place) else {
+            return false;
+        };
+        let told = rows.last().and_then(|row| row.first()?.as_deref());
+        told.is_some_and(|there| real(Path::new(there)) == real(data))
     }
 
     /// Whether anything listens here.
@@ -222,6 +251,10 @@ impl Address {
             query,
             ..
         } = self;
-        format!("{}://{user}@{host}:{port}/{database}{query}", kind.scheme())
+        let at = if user.is_empty() { "" } else { "@" };
+        format!(
+            "{}://{user}{at}{host}:{port}/{database}{query}",
+            kind.scheme()
+        )
     }
 }

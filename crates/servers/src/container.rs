@@ -41,6 +41,7 @@ fn image(kind: Kind) -> String {
         Kind::Postgres => "postgres:17",
         Kind::MariaDb => "mariadb:11.8",
         Kind::MySql => "mysql:8.4",
+        Kind::Redis => "redis:7",
     };
     std::env::var(kind.variable("IMAGE"))
         .ok()
@@ -56,6 +57,7 @@ pub(crate) fn start(kind: Kind, home: &Path) -> Result<u16, String> {
         Kind::Postgres => &["POSTGRES_HOST_AUTH_METHOD=trust"],
         Kind::MariaDb => &["MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=yes"],
         Kind::MySql => &["MYSQL_ALLOW_EMPTY_PASSWORD=yes"],
+        Kind::Redis => &[],
     };
     let tuned: &[&str] = match kind {
         Kind::Postgres => &["-c", "fsync=off", "-c", "max_connections=400"],
@@ -63,6 +65,7 @@ pub(crate) fn start(kind: Kind, home: &Path) -> Result<u16, String> {
             "--max-connections=400",
             "--innodb-flush-log-at-trx-commit=0",
         ],
+        Kind::Redis => &["--save", ""],
     };
     let mut run = Command::new("docker");
     run.args(["run", "--rm", "--detach", "--label", "atlas-test=server"])
@@ -89,7 +92,7 @@ pub(crate) fn start(kind: Kind, home: &Path) -> Result<u16, String> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    if kind != Kind::Postgres {
+    if matches!(kind, Kind::MariaDb | Kind::MySql) {
         admin.run("CREATE USER IF NOT EXISTS app@'%'")?;
         admin.run("GRANT ALL ON *.* TO app@'%'")?;
     }

@@ -12,9 +12,10 @@ use rustix::process::Signal;
 
 use crate::address::Address;
 use crate::container as docker;
-use crate::engine::{Installed, Start};
+use crate::engine::Installed;
 use crate::keeper;
 use crate::kind::Kind;
+use crate::launch;
 use crate::options::Options;
 use crate::place;
 use crate::process;
@@ -77,7 +78,12 @@ fn try_join(kind: Kind, home: &Path) -> Result<Option<Address>, String> {
     // only now: the keeper takes `ready` away before it counts the users for the last time
     let port = place::number(&ready).and_then(|port| u16::try_from(port).ok());
     let address = port.map(|port| Address::local(kind, "127.0.0.1", port).at(home));
-    let address = address.filter(Address::is_ready);
+    // a container keeps its data to itself
+    let data = home.join("data");
+    let address = address.filter(|it| match data.exists() {
+        true => it.serves(&data),
+        false => it.is_ready(),
+    });
     if address.is_none() {
         keeper::leave(home);
     }
@@ -102,27 +108,6 @@ fn start(installed: &Installed, home: &Path) -> Result<u16, String> {
     keeper::register(home)?;
     keeper::start(home, keeper::linger())?;
     installed.fill(home)?;
-    let options = Options::shared();
-    let mut last = String::new();
-    // someone else may take the port first
-    for _ in 0..3 {
-        let port = place::free_port()?;
-        let address = Address::local(installed.kind, "127.0.0.1", port);
-        let command = installed.command(&Start {
-            home,
-            port,
-            options: &options,
-            number: 1,
-        })?;
-        let mut child = process::spawn(home, installed.account(), &command)?;
-        match process::wait_ready(&mut child, &address, home, options.patience) {
-            Ok(()) => return Ok(port),
-            Err(why) => {
-                process::signal(child.id(), Signal::KILL);
-                let _ = child.wait();
-                last = why;
-            }
-        }
-    }
-    Err(format!("the server does not start: {last}"))
+    let (_, port) = launch::first(installed, home, &Options::shared(), 1)?;
+    Ok(port)
 }

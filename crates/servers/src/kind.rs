@@ -11,11 +11,16 @@ pub enum Kind {
     MariaDb,
     /// MySQL, the one of Oracle.
     MySql,
+    /// Redis.
+    Redis,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Postgres, Self::MariaDb, Self::MySql];
+    pub const ALL: [Self; 4] = [Self::Postgres, Self::MariaDb, Self::MySql, Self::Redis];
+
+    /// Those that speak SQL.
+    pub const DATABASES: [Self; 3] = [Self::Postgres, Self::MariaDb, Self::MySql];
 
     /// Its name in a sentence: `PostgreSQL`.
     pub fn name(self) -> &'static str {
@@ -23,6 +28,7 @@ impl Kind {
             Self::Postgres => "PostgreSQL",
             Self::MariaDb => "MariaDB",
             Self::MySql => "MySQL",
+            Self::Redis => "Redis",
         }
     }
 
@@ -32,15 +38,17 @@ impl Kind {
             Self::Postgres => "postgres",
             Self::MariaDb => "mariadb",
             Self::MySql => "mysql",
+            Self::Redis => "redis",
         }
     }
 
-    /// The kind that `ATLAS_TEST_DATABASE` and `ATLAS_TEST_REQUIRE` mean by this word.
+    /// The kind that `ATLAS_TEST_REQUIRE` means by this word.
     pub fn of_word(word: &str) -> Option<Self> {
         match word {
             "postgres" | "postgresql" => Some(Self::Postgres),
             "mariadb" => Some(Self::MariaDb),
             "mysql" => Some(Self::MySql),
+            "redis" => Some(Self::Redis),
             _ => None,
         }
     }
@@ -54,6 +62,7 @@ impl Kind {
         match self {
             Self::Postgres => matches!(scheme, "postgres" | "postgresql"),
             Self::MariaDb | Self::MySql => matches!(scheme, "mysql" | "mariadb"),
+            Self::Redis => scheme == "redis",
         }
     }
 
@@ -61,6 +70,7 @@ impl Kind {
         match self {
             Self::Postgres => 5432,
             Self::MariaDb | Self::MySql => 3306,
+            Self::Redis => 6379,
         }
     }
 
@@ -75,6 +85,7 @@ impl Kind {
             Self::Postgres => "on Debian `apt-get install postgresql`",
             Self::MariaDb => "on Debian `apt-get install mariadb-server`",
             Self::MySql => "in a checkout of Atlas `cargo xtask servers mysql`",
+            Self::Redis => "on Debian `apt-get install redis-server`",
         }
     }
 }

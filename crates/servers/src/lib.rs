@@ -1,10 +1,10 @@
-//! Real database servers for tests: found by URL, or started from the programs that are installed.
+//! Real servers for tests, databases and Redis: found by URL, or started from the programs that are installed.
 //!
 //! [`shared`] gives the address of a server that all tests of a checkout use together, however many processes they run
-//! in; [`Server`] is one of a test's own, to be killed, paused and replicated. The first of these that answers is taken:
+//! in; [`Server`] is one of a test's own, to be killed, paused and replicated, [`RedisCluster`] three of them. The first of these that answers is taken:
 //!
-//! 1. the URL in `ATLAS_TEST_POSTGRES_URL`, `ATLAS_TEST_MARIADB_URL` or `ATLAS_TEST_MYSQL_URL`; a wrong one is an error,
-//!    never a reason to look further
+//! 1. the URL in `ATLAS_TEST_POSTGRES_URL`, `ATLAS_TEST_MARIADB_URL`, `ATLAS_TEST_MYSQL_URL` or `ATLAS_TEST_REDIS_URL`; a
+//!    wrong one is an error, never a reason to look further
 //! 2. a private server, started from the programs on this machine (`ATLAS_TEST_POSTGRES_BIN` and its likes name another
 //!    folder for them), on a free port of `127.0.0.1`, in a folder below the system's one for temporary files
 //! 3. a container, when `docker` has an engine that answers
@@ -30,9 +30,11 @@ mod join;
 mod keeper;
 mod kind;
 mod ladder;
+mod launch;
 mod options;
 mod place;
 mod process;
+mod redis_cluster;
 mod replica;
 mod server;
 
@@ -44,6 +46,7 @@ pub use self::kind::Kind;
 pub use self::ladder::shared;
 pub use self::options::Options;
 pub use self::place::{checkout_folder, is_alive};
+pub use self::redis_cluster::RedisCluster;
 pub use self::replica::Replica;
 pub use self::server::Server;
 pub use self::wire::Rows;

@@ -5,11 +5,9 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
-use crate::address::Address;
 use crate::place::{self, Account};
 
 /// Writes its own id before it becomes the server, so that whoever cleans up can never miss one.
@@ -80,31 +78,17 @@ fn drop_to(command: &mut Command, account: Option<Account>) {
     }
 }
 
-/// Waits until the server takes statements; an end of its process or of our patience is an error with its last words.
-pub(crate) fn wait_ready(
-    child: &mut Child,
-    address: &Address,
-    home: &Path,
-    patience: Duration,
-) -> Result<(), String> {
-    let began = Instant::now();
-    loop {
-        if address.is_ready() {
-            return Ok(());
-        }
-        let why = match child.try_wait() {
-            Ok(Some(status)) => format!("it ended with {status}"),
-            Err(error) => format!("it cannot be watched: {error}"),
-            Ok(None) if began.elapsed() > patience => {
-                format!("it was not ready after {} s", patience.as_secs())
-            }
-            Ok(None) => {
-                std::thread::sleep(Duration::from_millis(20));
-                continue;
-            }
-        };
-        return Err(format!("{why}: {}", last_words(home)));
+/// Kills a process that we have started, its children with it, and waits until it is gone.
+pub(crate) fn kill(mut child: Child) {
+    let pid = child.id();
+    // stopped first, it starts no further children
+    signal(pid, Signal::STOP);
+    let children = children(pid);
+    signal(pid, Signal::KILL);
+    for child in children {
+        signal(child, Signal::KILL);
     }
+    let _ = child.wait();
 }
 
 /// The end of a server's log.

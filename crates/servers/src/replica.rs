@@ -8,6 +8,8 @@ use crate::kind::Kind;
 use crate::process;
 use crate::server::Server;
 
+const NO_STANDBY: &str = "there are no standbys of Redis here";
+
 /// A server that replays what another one commits, and refuses writes by the user of [`url_of`](Server::url_of).
 ///
 /// It is a [`Server`] too: it can be killed, paused and brought back.
@@ -37,6 +39,7 @@ impl Replica {
                     installed.fill(home)
                 })?
             }
+            Kind::Redis => return Err(NO_STANDBY.to_owned()),
         };
         let replica = Self { server };
         match primary.kind() {
@@ -66,6 +69,7 @@ impl Replica {
                 ))?;
                 replica.run("START REPLICA")?;
             }
+            Kind::Redis => {}
         }
         replica.catch_up(primary)?;
         Ok(replica)
@@ -80,6 +84,7 @@ impl Replica {
             Kind::Postgres => self.run("SELECT pg_wal_replay_pause()").map(drop)?,
             Kind::MariaDb => return self.run("STOP SLAVE SQL_THREAD").map(drop),
             Kind::MySql => return self.run("STOP REPLICA SQL_THREAD").map(drop),
+            Kind::Redis => return Err(NO_STANDBY.to_owned()),
         }
         // asked for is not done: it takes until the next record
         self.wait("replay to pause", || {
@@ -97,6 +102,7 @@ impl Replica {
             Kind::Postgres => "SELECT pg_wal_replay_resume()",
             Kind::MariaDb => "START SLAVE",
             Kind::MySql => "START REPLICA",
+            Kind::Redis => return Err(NO_STANDBY.to_owned()),
         };
         self.run(sql).map(drop)
     }
@@ -126,6 +132,7 @@ impl Replica {
                 format!("CHANGE REPLICATION SOURCE TO SOURCE_DELAY={seconds}"),
                 "START REPLICA SQL_THREAD".to_owned(),
             ],
+            Kind::Redis => return Err(NO_STANDBY.to_owned()),
         };
         for step in steps {
             self.run(&step)?;
@@ -169,6 +176,7 @@ impl Replica {
                 let sql = format!("SELECT GTID_SUBSET('{position}', @@GLOBAL.gtid_executed)");
                 self.wait("the replica", || Ok(one(self, &sql)? == "1"))
             }
+            Kind::Redis => Err(NO_STANDBY.to_owned()),
         }
     }
 

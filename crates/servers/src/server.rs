@@ -13,6 +13,7 @@ use crate::address::Address;
 use crate::engine::{self, Installed, Start};
 use crate::keeper;
 use crate::kind::Kind;
+use crate::launch;
 use crate::options::Options;
 use crate::place;
 use crate::process;
@@ -82,8 +83,8 @@ impl Server {
             place::unique_home()
         ));
         place::folder(&home)?;
-        let server = Self {
-            port: place::free_port()?,
+        let mut server = Self {
+            port: 0,
             number,
             options,
             child: Mutex::new(None),
@@ -94,7 +95,10 @@ impl Server {
         keeper::start(&server.home, 1)?;
         server.installed.own(&server.home)?;
         fill(&server.installed, &server.home)?;
-        server.start_again()?;
+        let (child, port) =
+            launch::first(&server.installed, &server.home, &server.options, number)?;
+        *server.child() = Some(child);
+        server.port = port;
         Ok(server)
     }
 
@@ -143,18 +147,11 @@ impl Server {
 
     /// Kills it as `kill -9` would, its children with it, and waits until it is gone.
     pub fn kill(&self) {
-        let Some(mut child) = self.child().take() else {
-            return;
-        };
-        let pid = child.id();
-        // stopped first, it starts no further children
-        process::signal(pid, Signal::STOP);
-        let children = process::children(pid);
-        process::signal(pid, Signal::KILL);
-        for child in children {
-            process::signal(child, Signal::KILL);
+        // the lock is not held while it dies
+        let child = self.child().take();
+        if let Some(child) = child {
+            process::kill(child);
         }
-        let _ = child.wait();
     }
 
     /// Asks it to end now, its connections with it, and waits until it has; after 10 seconds it is killed.
@@ -163,7 +160,7 @@ impl Server {
         // PostgreSQL waits for its clients after TERM, and not after INT
         let signal = match self.kind() {
             Kind::Postgres => Signal::INT,
-            Kind::MariaDb | Kind::MySql => Signal::TERM,
+            Kind::MariaDb | Kind::MySql | Kind::Redis => Signal::TERM,
         };
         process::signal(pid, Signal::CONT);
         process::signal(pid, signal);
@@ -198,8 +195,8 @@ impl Server {
                 Ok(()) => return Ok(()),
                 Err(why) => why,
             };
-            // what is left of a killed server may hold its files for a moment
-            if began.elapsed() > Duration::from_secs(10) {
+            // what is left of a killed server may hold its files for a moment, and its port somebody who is just leaving
+            if began.elapsed() > Duration::from_secs(60) {
                 return Err(format!("{} does not start: {failed}", self.kind()));
             }
             std::thread::sleep(Duration::from_millis(100));
@@ -207,17 +204,15 @@ impl Server {
     }
 
     fn try_start(&self) -> Result<(), String> {
-        let command = self.installed.command(&Start {
+        let start = Start {
             home: &self.home,
             port: self.port,
             options: &self.options,
             number: self.number,
-        })?;
-        let mut child = process::spawn(&self.home, self.installed.account(), &command)?;
-        let patience = self.options.patience;
-        let ready = process::wait_ready(&mut child, &self.address(), &self.home, patience);
+        };
+        let child = launch::at(&self.installed, &start).map_err(|why| why.to_string())?;
         *self.child() = Some(child);
-        ready.inspect_err(|_| self.kill())
+        Ok(())
     }
 
     /// Freezes it: connections stay open and nothing answers, until [`resume`](Self::resume).

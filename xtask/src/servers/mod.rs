@@ -1,4 +1,4 @@
-//! The database servers that tests run against: which are here, and how the others come.
+//! The servers that tests run against: which are here, and how the others come.
 
 mod mysql;
 
@@ -18,23 +18,34 @@ pub(crate) struct Kind {
     package: Option<&'static str>,
     /// Whether tests must never go without it where all is tested.
     pub(crate) required: bool,
+    /// Whether a service can have its tables there.
+    pub(crate) is_database: bool,
 }
 
-pub(crate) const KINDS: [Kind; 3] = [
+pub(crate) const KINDS: [Kind; 4] = [
     Kind {
         word: "postgres",
         package: Some("postgresql"),
         required: true,
+        is_database: true,
     },
     Kind {
         word: "mariadb",
         package: Some("mariadb-server"),
         required: true,
+        is_database: true,
     },
     Kind {
         word: "mysql",
         package: None,
         required: false,
+        is_database: true,
+    },
+    Kind {
+        word: "redis",
+        package: Some("redis-server"),
+        required: true,
+        is_database: false,
     },
 ];
 
@@ -44,7 +55,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     for argument in arguments {
         let kind = KINDS.iter().find(|kind| kind.word == argument.as_str());
         wanted.push(*kind.with_context(|| {
-            format!("no server `{argument}`: there are postgres, mariadb and mysql")
+            format!("no server `{argument}`: there are postgres, mariadb, mysql and redis")
         })?);
     }
     build()?;

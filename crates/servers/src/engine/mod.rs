@@ -3,6 +3,7 @@
 mod mariadb;
 mod mysql;
 mod postgres;
+mod redis;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::kind::Kind;
+use crate::launch;
 use crate::options::Options;
 use crate::place::{self, Account};
 use crate::process;
@@ -52,6 +54,7 @@ pub(crate) fn find(kind: Kind) -> Result<Installed, String> {
         Kind::Postgres => postgres::find(),
         Kind::MariaDb => mariadb::find(),
         Kind::MySql => mysql::find(),
+        Kind::Redis => redis::find(),
     }
 }
 
@@ -71,6 +74,7 @@ impl Installed {
             Kind::Postgres => postgres::arguments(self, start)?,
             Kind::MariaDb => mariadb::arguments(self, start)?,
             Kind::MySql => mysql::arguments(self, start)?,
+            Kind::Redis => redis::arguments(start)?,
         };
         Ok(self.with_program(own))
     }
@@ -84,6 +88,10 @@ impl Installed {
 
     /// Fills `home/data` with a fresh database: a copy of one that is made once for all.
     pub(crate) fn fill(&self, home: &Path) -> Result<(), String> {
+        if self.kind == Kind::Redis {
+            // it makes its files by itself
+            return place::folder(&home.join("data"));
+        }
         let template = self.template()?;
         self.own(home)?;
         let copy = [
@@ -127,19 +135,28 @@ impl Installed {
         if data.exists() {
             return Ok(data);
         }
-        // a half-made one of a process that was killed lies beside it
         let draft = templates.join(format!("{name}.draft"));
-        let _ = fs::remove_dir_all(&draft);
         let _ = fs::remove_dir_all(&template);
-        place::folder(&draft)?;
-        self.own(&draft)?;
-        match self.kind {
-            Kind::Postgres => postgres::create(self, &draft)?,
-            Kind::MariaDb => mariadb::create(self, &draft)?,
-            Kind::MySql => mysql::create(self, &draft)?,
-        }
+        self.create(&draft).or_else(|why| {
+            launch::again(self.kind, &why);
+            self.create(&draft)
+        })?;
         fs::rename(&draft, &template).map_err(|error| place::said(&draft, &error))?;
         Ok(data)
+    }
+
+    /// Makes a fresh database in a folder of its own.
+    fn create(&self, draft: &Path) -> Result<(), String> {
+        // a half-made one of a process that was killed may lie there
+        let _ = fs::remove_dir_all(draft);
+        place::folder(draft)?;
+        self.own(draft)?;
+        match self.kind {
+            Kind::Postgres => postgres::create(self, draft),
+            Kind::MariaDb => mariadb::create(self, draft),
+            Kind::MySql => mysql::create(self, draft),
+            Kind::Redis => Ok(()),
+        }
     }
 
     /// The version as part of a file name.

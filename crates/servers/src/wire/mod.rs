@@ -2,6 +2,7 @@
 
 mod mysql;
 mod postgres;
+mod redis;
 
 use std::io::{self, Read};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -36,6 +37,7 @@ pub(crate) fn run(
     match kind {
         Kind::Postgres => postgres::run(stream, user, database, sql),
         Kind::MariaDb | Kind::MySql => mysql::run(stream, user, database, sql),
+        Kind::Redis => redis::run(stream, sql),
     }
 }
 

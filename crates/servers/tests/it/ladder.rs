@@ -1,90 +1,14 @@
 //! Which server is taken. Each case is a process of its own, with an environment made for it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
 
 use atlas_servers::{Kind, Server, skipped};
 use tempfile::TempDir;
 
-/// The example `server`, which cargo has put beside the tests.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).unwrap();
-    profile.join("examples/server")
-}
-
-/// A machine that has nothing but a shell.
-struct Machine {
-    folder: TempDir,
-    command: Command,
-}
-
-impl Machine {
-    fn bare(kind: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        // servers run as users that have to get in
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let nothing = folder.path().join("nothing");
-        fs::create_dir(&nothing).unwrap();
-        let mut command = Command::new(program());
-        command
-            .arg(kind)
-            .env_clear()
-            .env("PATH", &nothing)
-            .env("HOME", folder.path())
-            .env("ATLAS_TEST_SERVERS", folder.path().join("servers"))
-            .env("ATLAS_TEST_LINGER", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        for kind in Kind::ALL {
-            let variable = format!("ATLAS_TEST_{}_BIN", kind.word().to_uppercase());
-            command.env(variable, &nothing);
-        }
-        Self { folder, command }
-    }
-
-    fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
-    fn start(mut self) -> Running {
-        let mut child = self.command.spawn().unwrap();
-        let mut said = String::new();
-        let output = child.stdout.take().unwrap();
-        BufReader::new(output).read_line(&mut said).unwrap();
-        Running {
-            folder: self.folder,
-            input: child.stdin.take(),
-            child,
-            said: said.trim().to_owned(),
-        }
-    }
-}
-
-struct Running {
-    folder: TempDir,
-    child: Child,
-    input: Option<ChildStdin>,
-    said: String,
-}
-
-impl Running {
-    /// Lets it end; what it said on both channels, and whether it ended well.
-    fn end(mut self) -> (String, bool, TempDir) {
-        drop(self.input.take());
-        let mut text = self.said.clone();
-        let mut errors = self.child.stderr.take().unwrap();
-        errors.read_to_string(&mut text).unwrap();
-        let succeeded = self.child.wait().unwrap().success();
-        (text, succeeded, self.folder)
-    }
-}
+use crate::machine::{Machine, script};
 
 #[test]
 fn a_machine_without_servers_says_so_counts_it_and_goes_on() {
@@ -159,12 +83,6 @@ fn a_url_wins_over_programs_and_a_wrong_one_is_an_error() {
         assert!(text.contains(&expected), "no {expected:?} in\n{text}");
         assert!(!text.contains("secret"), "{text}");
     }
-}
-
-/// Writes a program for the machine.
-fn script(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

@@ -6,4 +6,7 @@
 )]
 
 mod ladder;
+mod machine;
+mod redis;
 mod server;
+mod starts;

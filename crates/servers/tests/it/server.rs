@@ -6,7 +6,7 @@ use atlas_servers::{Kind, Options, Server, skipped};
 
 /// Runs a test on each kind that is here.
 fn on_each(options: impl Fn() -> Options, test: impl Fn(Server)) {
-    for kind in Kind::ALL {
+    for kind in Kind::DATABASES {
         match Server::start_with(kind, options()) {
             Ok(server) => test(server),
             Err(absent) => skipped(&absent),
