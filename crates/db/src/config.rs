@@ -209,16 +209,6 @@ impl DbConfig {
         }
     }
 
-    /// The same database for a few connections of somebody who migrates it.
-    pub(crate) fn aside(&self) -> Self {
-        Self {
-            max_connections: 4,
-            statement_timeout: Duration::from_secs(0),
-            replicas: Vec::new(),
-            ..self.clone()
-        }
-    }
-
     pub(crate) fn thresholds(&self) -> Thresholds {
         Thresholds {
             slow: self.slow_statement.get(),

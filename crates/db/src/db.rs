@@ -73,15 +73,47 @@ impl Db {
         self.0.engine.close().await;
     }
 
+    /// A handle of the same database with at most this many connections of its own, opened when they are needed by the
+    /// runtime that needs them: for work that has to go on when all connections of the service are in use. It joins no
+    /// transaction of this handle, and none of this one's replicas answers for it. [Close](Self::close) it when it is done.
+    ///
+    /// A database in memory has no second door, so there it is this handle.
+    ///
+    /// ```
+    /// # use atlas_db::{Db, DbConfig};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let db = Db::new(&DbConfig::at(format!("sqlite://{}", folder.path().join("a.sqlite").display())))?;
+    /// let signs_of_life = db.beside(1);
+    /// signs_of_life.ping().await?;
+    /// signs_of_life.close().await;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn beside(&self, connections: u32) -> Self {
+        self.again(|config| config.max_connections = connections)
+    }
+
     /// A handle with connections of its own, for work that must neither take those of the service nor be ended by their
     /// limits. A database in memory has no second door, so there it is this one.
     pub(crate) fn aside(&self) -> Self {
+        self.again(|config| {
+            config.max_connections = 4;
+            config.statement_timeout = atlas_config::Duration::from_secs(0);
+        })
+    }
+
+    /// Another handle of the primary.
+    fn again(&self, change: impl FnOnce(&mut DbConfig)) -> Self {
         let in_memory =
             self.get_database_backend() == DbBackend::Sqlite && self.0.engine.file().is_none();
         if in_memory {
             return self.clone();
         }
-        Self::new(&self.0.config.aside()).unwrap_or_else(|_| self.clone())
+        let mut config = self.0.config.clone();
+        config.replicas.clear();
+        change(&mut config);
+        Self::new(&config).unwrap_or_else(|_| self.clone())
     }
 
     /// Closes a handle that [`aside`](Self::aside) made of another one.

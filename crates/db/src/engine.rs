@@ -52,6 +52,22 @@ impl Engine {
         }
     }
 
+    /// The statement that makes a database, in which texts compare as they do on the other engines: by their letters, case
+    /// and trailing spaces included. The name goes in as it is, so whoever does not choose it quotes it.
+    ///
+    /// ```
+    /// # use atlas_db::Engine;
+    /// assert_eq!(Engine::Postgres.create_database("shop"), "CREATE DATABASE shop");
+    /// ```
+    pub fn create_database(self, name: &str) -> String {
+        let collation = match self {
+            Self::MariaDb => " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin",
+            Self::MySql => " CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin",
+            Self::Sqlite | Self::Postgres => "",
+        };
+        format!("CREATE DATABASE {name}{collation}")
+    }
+
     /// Says whether a failed migration leaves nothing behind: the engine can undo definitions of tables.
     pub const fn undoes_definitions(self) -> bool {
         matches!(self, Self::Sqlite | Self::Postgres)

@@ -142,9 +142,10 @@ impl Error {
         self.symptom() == Symptom::Full
     }
 
-    /// The engine cannot do what was asked for.
+    /// The engine cannot do what was asked for, such as, on MySQL and MariaDB, to define something inside of a transaction:
+    /// they would commit it.
     pub fn is_unsupported(&self) -> bool {
-        self.symptom() == Symptom::Unsupported
+        self.symptom() == Symptom::Unsupported || matches!(self.fault(), Some(Fault::Definition(_)))
     }
 
     /// SeaORM's own error.

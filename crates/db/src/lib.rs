@@ -56,12 +56,14 @@ mod error;
 mod filter;
 mod histogram;
 mod list;
+mod listen;
 mod meters;
 mod metrics;
 pub mod migration;
 mod module;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod polymorphic;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -130,12 +132,14 @@ pub use self::{
     error::{Error, Result},
     filter::filter,
     list::{contains, seek},
+    listen::{Listener, Notice},
     meters::Queries,
     migration::{
         Migration, MigrationState, MigrationStatus, Migrations, Schema, SqlMigration, file_name,
         migration,
     },
     module::module,
+    polymorphic::{LoadPolymorphic, Polymorphic, Subject},
     record::{Live, Record, related},
     rows::Rows,
     seed::{Fixtures, Seed, Seeds, upsert, upsert_by},

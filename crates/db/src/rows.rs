@@ -7,7 +7,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
 };
@@ -15,22 +15,13 @@ use std::{
 use futures_core::Stream;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, QueryTrait, Select,
-    Statement, Values,
+    Statement,
 };
 
-use crate::{
-    Db, Error, Result,
-    engine::Engine,
-    meters::Watch,
-    statement::{Operation, Prepared},
-    transaction::joined,
-};
+use crate::{Db, Error, Result, meters::Watch, statement::Prepared, transaction::joined};
 
 /// How many rows are read ahead of the one that is taken.
 const AHEAD: usize = 32;
-
-/// How many rows a cursor is asked for at once.
-const FETCH: usize = 500;
 
 /// The rows of a result, read as they are taken: a stream, and a method [`next`](Self::next) for those who have no crate
 /// for streams at hand.
@@ -49,12 +40,17 @@ type Reader = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send>>;
 
 /// Rows on their way from the connection to who takes them.
 #[derive(Default)]
-pub(crate) struct Queue(Mutex<VecDeque<QueryResult>>);
+pub(crate) struct Queue {
+    rows: Mutex<VecDeque<QueryResult>>,
+    /// A row was passed on.
+    used: AtomicBool,
+}
 
 impl Queue {
     /// Passes a row on, and waits while enough of them lie there. Who takes them drives the sender, so nobody has to be
     /// woken.
     pub(crate) async fn send(&self, row: QueryResult) {
+        self.used.store(true, Ordering::Release);
         self.rows().push_back(row);
         poll_fn(|_| match self.rows().len() < AHEAD {
             true => Poll::Ready(()),
@@ -63,21 +59,32 @@ impl Queue {
         .await;
     }
 
+    /// Says whether a row was passed on already, so that reading anew would pass it on twice.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.load(Ordering::Acquire)
+    }
+
     fn take(&self) -> Option<QueryResult> {
         self.rows().pop_front()
     }
 
     fn rows(&self) -> std::sync::MutexGuard<'_, VecDeque<QueryResult>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Db {
     /// The rows of a query, one by one, in constant memory however many they are.
     ///
+    /// Outside of a transaction, a replica may answer as it may any other read; when it goes away before the first row,
+    /// another server is asked, and afterwards the rows end with an error. What takes minutes is better read
+    /// [on the primary](Self::on_primary): a replica of PostgreSQL breaks off reads that stand in the way of its replay.
+    ///
     /// Inside a transaction they are read in it. On PostgreSQL they are read by a cursor, outside of a transaction in one
     /// of its own. On the other engines the connection is busy with them: inside a transaction, another statement between
     /// two rows is refused.
+    ///
+    /// It is one statement to spans and metrics, whose duration is the time to its first row.
     ///
     /// ```
     /// # use atlas_db::{Db, DbConfig, sea_orm::{self, ConnectionTrait, entity::prelude::*}};
@@ -167,24 +174,17 @@ impl<T> fmt::Debug for Rows<T> {
 
 /// Reads the rows of a statement into the queue.
 async fn read(db: Db, statement: Statement, queue: Arc<Queue>) -> Result<(), DbErr> {
-    let mut statement = Prepared::from(statement);
-    if db.engine() == Engine::Postgres && statement.operation == Operation::Select {
-        return match joined(&db) {
-            Some(_) => by_cursor(&db, statement, &queue).await,
-            None => {
-                let work =
-                    || async { by_cursor(&db, statement, &queue).await.map_err(Error::from) };
-                db.transaction(work).await.map_err(Error::into_inner)
-            }
-        };
-    }
-    if statement.operation == Operation::Select {
-        statement.sql = Arc::new(patient(db.engine(), &statement.sql));
-    }
+    let statement = Prepared::from(statement);
     let watch = db.watch(&statement);
     match joined(&db) {
-        Some(session) => measured(watch, &queue, session.stream(statement, &queue)).await,
-        None => measured(watch, &queue, db.0.engine.stream(statement, &queue)).await,
+        Some(session) => {
+            let work = watch.within(session.stream(statement, &queue));
+            measured(watch, &queue, work).await
+        }
+        None => {
+            let work = watch.within(db.0.engine.stream(statement, &queue));
+            measured(watch, &queue, work).await
+        }
     }
 }
 
@@ -209,44 +209,4 @@ async fn measured(
         }
     })
     .await
-}
-
-/// The limit of the time that a statement may take would count the time that others need for its rows.
-fn patient(engine: Engine, sql: &str) -> String {
-    match engine {
-        Engine::MariaDb => format!("SET STATEMENT max_statement_time = 0 FOR {sql}"),
-        Engine::MySql => {
-            let rest = sql.trim_start().get("SELECT".len()..).unwrap_or_default();
-            format!("SELECT /*+ MAX_EXECUTION_TIME(4294967295) */{rest}")
-        }
-        Engine::Sqlite | Engine::Postgres => sql.to_owned(),
-    }
-}
-
-/// Reads through a cursor, which leaves the connection free between two stretches of rows, and is gone at once when the
-/// transaction ends.
-async fn by_cursor(db: &Db, statement: Prepared, queue: &Queue) -> Result<(), DbErr> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("atlas_rows_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let backend = db.get_database_backend();
-    let Prepared { sql, values, .. } = statement;
-    let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {sql}");
-    let Values(values) = values;
-    let declare = Statement::from_sql_and_values(backend, declare, values);
-    db.execute_raw(declare).await?;
-    let fetch = format!("FETCH {FETCH} FROM {name}");
-    loop {
-        let rows = db
-            .query_all_raw(Statement::from_string(backend, &fetch))
-            .await?;
-        let last = rows.len() < FETCH;
-        for row in rows {
-            queue.send(row).await;
-        }
-        if last {
-            break;
-        }
-    }
-    db.execute_unprepared(&format!("CLOSE {name}")).await?;
-    Ok(())
 }

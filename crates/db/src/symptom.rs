@@ -35,6 +35,10 @@ pub(crate) enum Symptom {
     Denied,
     /// The server has no such database.
     NoDatabase,
+    /// The server has a database of this name already.
+    Exists,
+    /// Others use it.
+    InUse,
     /// The two did not agree on encryption.
     Tls,
     /// The server has no room for one more connection, or starts, or stops.

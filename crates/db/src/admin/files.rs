@@ -31,6 +31,18 @@ impl Files {
         Ok(None)
     }
 
+    /// Says whether another connection, of any process, holds a lock on the database.
+    #[cfg(feature = "sqlite")]
+    pub(super) async fn are_in_use(&self) -> bool {
+        self.main.exists() && crate::sqlite::is_in_use(&self.main).await
+    }
+
+    /// A build without SQLite has no files.
+    #[cfg(not(feature = "sqlite"))]
+    pub(super) async fn are_in_use(&self) -> bool {
+        false
+    }
+
     /// Removes the database, and what SQLite keeps beside it; says whether there was one.
     pub(super) fn remove(&self) -> io::Result<bool> {
         // the log first: without its database it means nothing, a database without its log lacks the latest commits

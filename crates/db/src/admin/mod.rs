@@ -18,6 +18,7 @@ use self::{client::Client, files::Files, url::ServerUrl};
 use crate::{
     Db, DbConfig,
     diagnostics::{bad_url, unreachable},
+    symptom::Symptom,
 };
 
 /// The configured database as a whole, for the commands `db …`.
@@ -118,20 +119,26 @@ impl Admin {
     ///
     /// # Errors
     ///
-    /// A216 in production, and on PostgreSQL when others are connected to it; A206 when its server cannot be asked or refuses.
+    /// A216 in production, and when others use it: on PostgreSQL when they are connected to it, on SQLite when they have its
+    /// file open and hold a lock on it, as the services of Atlas do. MySQL and MariaDB do not ask. A206 when its server cannot
+    /// be asked or refuses.
     pub async fn remove(&self) -> Result<bool, Diagnostic> {
         self.guard()?;
         match &self.target {
             Target::Memory => Ok(false),
-            Target::Files(files) => files
-                .remove()
-                .map_err(|error| diagnostics::not_removed(&self.place(), &error.to_string())),
+            Target::Files(files) => {
+                let refused = |words: &str| diagnostics::not_removed(&self.place(), words);
+                if files.are_in_use().await {
+                    return Err(refused("other programs have it open"));
+                }
+                files.remove().map_err(|error| refused(&error.to_string()))
+            }
             Target::Server(url) => {
                 let server = Server::connect(&self.config, url).await?;
                 let removed = server.remove(&url.database).await;
                 server
                     .finish(removed.map_err(|error| {
-                        if error.to_string().contains("other users") {
+                        if error.symptom() == Symptom::InUse {
                             let words = "other programs are connected to it";
                             return Err(diagnostics::not_removed(&url.place(), words));
                         }
@@ -181,7 +188,11 @@ impl Admin {
         }
     }
 
-    /// Writes a SQLite database as SQL that makes it anew, page by page.
+    /// Writes a SQLite database as SQL that makes it anew, page by page, all from one moment. Those who write to it
+    /// meanwhile do not wait.
+    ///
+    /// A virtual table is written as such, with its rows; what its module keeps in tables of its own is left out. The rows
+    /// of one that keeps only an index of them (`fts5` without content) cannot be read: a comment says so in their place.
     ///
     /// # Errors
     ///

@@ -1,10 +1,10 @@
 //! A server, for what is done to its databases from outside.
 
 use atlas_core::Diagnostic;
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::url::ServerUrl;
-use crate::{Db, DbConfig, Engine, Error, diagnostics};
+use crate::{Db, DbConfig, Error, diagnostics, symptom::Symptom};
 
 /// A connection beside all databases that matter.
 pub(crate) struct Server {
@@ -64,16 +64,13 @@ impl Server {
             return Ok(false);
         }
         let name = self.quoted(name);
-        // texts compare by their letters, case and trailing spaces included, as on the other engines
-        let sql = match self.db.engine() {
-            Engine::MariaDb => format!("CREATE DATABASE {name} COLLATE utf8mb4_nopad_bin"),
-            Engine::MySql => format!("CREATE DATABASE {name} COLLATE utf8mb4_0900_bin"),
-            _ => format!("CREATE DATABASE {name}"),
-        };
+        let sql = self.db.engine().create_database(&name);
         match self.db.execute_unprepared(&sql).await {
             Ok(_) => Ok(true),
-            // another one was faster
-            Err(error) if is_duplicate(&error) => Ok(false),
+            // another one was faster; on PostgreSQL perhaps by so little that its catalog finds the second name
+            Err(error) if matches!(Symptom::of(&error), Symptom::Exists | Symptom::Duplicate) => {
+                Ok(false)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -127,9 +124,4 @@ impl Refusal for Result<Error, Diagnostic> {
             Err(told) => told,
         }
     }
-}
-
-fn is_duplicate(error: &DbErr) -> bool {
-    let words = error.to_string();
-    words.contains("already exists") || words.contains("database exists")
 }

@@ -4,6 +4,7 @@
 //! a database handle stands on.
 
 mod bounds;
+pub(crate) mod cursor;
 mod pools;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;
@@ -22,7 +23,14 @@ pub(crate) use self::{
     bounds::Bounds,
     pools::{Borrowed, PoolState, Pools},
 };
-use crate::{pool::Connect, rows::Queue, statement::Prepared, transaction::Begin};
+use crate::{Notice, pool::Connect, rows::Queue, statement::Prepared, transaction::Begin};
+
+/// What hears the messages of a server.
+#[async_trait::async_trait]
+pub(crate) trait Ear: Send {
+    /// The next thing that is heard.
+    async fn next(&mut self) -> Notice;
+}
 
 /// How an engine runs statements on the connections that it opens.
 pub(crate) trait Driver:
@@ -33,6 +41,9 @@ pub(crate) trait Driver:
 
     /// A query that has a row when the table that its one parameter names exists.
     const HAS_TABLE: &'static str;
+
+    /// Whether rows are best read through cursors, one by one.
+    const CURSORS: bool = false;
 
     /// What begins a transaction that keeps at least what is asked for.
     fn begin(&self, begin: &Begin) -> SqlStr;
@@ -45,6 +56,12 @@ pub(crate) trait Driver:
     /// What frees a session from the limit on the time of its statements, where there is one.
     fn unlimit(&self) -> Option<&'static str> {
         None
+    }
+
+    /// A statement whose rows are taken one by one: a limit of the time that it may take would count the time that others
+    /// need for its rows.
+    fn patient(&self, statement: Prepared) -> Prepared {
+        statement
     }
 
     /// A statement as this engine wants it.

@@ -9,7 +9,7 @@ use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult};
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::Server;
-use super::{Bounds, statements, transaction};
+use super::{Bounds, Ear, statements, transaction};
 #[cfg(feature = "mysql")]
 use crate::mysql;
 #[cfg(feature = "postgres")]
@@ -17,6 +17,7 @@ use crate::postgres;
 #[cfg(feature = "sqlite")]
 use crate::sqlite;
 use crate::{
+    Db,
     engine::Engine,
     pool::{Connect, Lease, Pool, Stats},
     rows::Queue,
@@ -305,6 +306,26 @@ impl Pools {
     /// Runs a statement and passes its rows on one by one.
     pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
         on!(self, it => it.stream(statement, rows).await)
+    }
+
+    /// Listens to messages on a connection of its own.
+    pub(crate) async fn listen(
+        &self,
+        db: &Db,
+        channels: Vec<String>,
+    ) -> Result<Box<dyn Ear>, DbErr> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(it) => postgres::listen(it.connector(), db, channels).await,
+            #[allow(
+                unreachable_patterns,
+                reason = "PostgreSQL may be the only engine there is"
+            )]
+            _ => Err(DbErr::BackendNotSupported {
+                db: self.engine().system(),
+                ctx: "messages between its clients; ask its tables for what is new",
+            }),
+        }
     }
 
     /// Lets the engine read a statement without running it.

@@ -6,12 +6,12 @@ use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::{
     Driver, PoolState,
-    statements::{begin, check, end, execute, execute_unprepared, stream, within},
+    statements::{begin, check, end, execute, execute_unprepared, within},
 };
 use crate::{
     pool::{Lease, Limits, Pool},
     rows::Queue,
-    split::{All, Cluster, Detour, One, Position, Read, Replicas, Replicated, Rules},
+    split::{All, Cluster, Detour, Each, One, Position, Read, Replicas, Replicated, Rules},
     statement::{Operation, Prepared},
     symptom::Symptom,
 };
@@ -97,44 +97,45 @@ impl<D: Replicated> Server<D> {
         &self,
         statement: Prepared,
     ) -> Result<Option<QueryResult>, DbErr> {
-        self.query::<One>(statement).await
+        self.query(&One, statement).await
     }
 
     /// Runs a statement for all its rows.
     pub(crate) async fn query_all(&self, statement: Prepared) -> Result<Vec<QueryResult>, DbErr> {
-        self.query::<All>(statement).await
-    }
-
-    async fn query<R: Read>(&self, statement: Prepared) -> Result<R::Answer, DbErr> {
-        let Some(replicas) = &self.replicas else {
-            return self.on_primary::<R>(statement).await;
-        };
-        match replicas.read::<R>(statement).await {
-            Ok(answer) => answer,
-            Err(Detour { statement, writes }) => {
-                let _writing = writes.then(|| replicas.cluster().writing());
-                self.on_primary::<R>(statement).await
-            }
-        }
-    }
-
-    async fn on_primary<R: Read>(&self, statement: Prepared) -> Result<R::Answer, DbErr> {
-        let again = (statement.operation == Operation::Select).then(|| statement.clone());
-        let mut lease = self.primary.acquire().await?;
-        let answer = R::run(&mut lease, statement).await;
-        match (answer, again) {
-            (Err(error), Some(again)) if is_stale(&lease, &error) && again.may_repeat() => {
-                drop(lease);
-                R::run(&mut self.primary.acquire().await?, again).await
-            }
-            (answer, _) => answer,
-        }
+        self.query(&All, statement).await
     }
 
     /// Runs a statement and passes its rows on one by one.
     pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
-        let _writing = self.cluster().map(|cluster| cluster.writing());
-        stream(&mut self.primary.acquire().await?, statement, rows).await
+        self.query(&Each(rows), statement).await
+    }
+
+    async fn query<R: Read>(&self, read: &R, statement: Prepared) -> Result<R::Answer, DbErr> {
+        let Some(replicas) = &self.replicas else {
+            return self.on_primary(read, statement).await;
+        };
+        match replicas.read(read, statement).await {
+            Ok(answer) => answer,
+            Err(Detour { statement, writes }) => {
+                let _writing = writes.then(|| replicas.cluster().writing());
+                self.on_primary(read, statement).await
+            }
+        }
+    }
+
+    async fn on_primary<R: Read>(&self, read: &R, statement: Prepared) -> Result<R::Answer, DbErr> {
+        let again = (statement.operation == Operation::Select).then(|| statement.clone());
+        let mut lease = self.primary.acquire().await?;
+        let answer = read.run(&mut lease, statement).await;
+        match (answer, again) {
+            (Err(error), Some(again))
+                if is_stale(&lease, &error) && read.may_move() && again.may_repeat() =>
+            {
+                drop(lease);
+                read.run(&mut self.primary.acquire().await?, again).await
+            }
+            (answer, _) => answer,
+        }
     }
 
     /// Lets the engine read a statement without running it.
@@ -150,7 +151,7 @@ impl<D: Replicated> Server<D> {
     /// Says whether a table exists where names without a schema are looked up.
     pub(crate) async fn has_table(&self, backend: DbBackend, name: &str) -> Result<bool, DbErr> {
         let statement = Statement::from_sql_and_values(backend, D::HAS_TABLE, [name.into()]);
-        self.on_primary::<One>(statement.into())
+        self.on_primary(&One, statement.into())
             .await
             .map(|row| row.is_some())
     }
@@ -162,7 +163,7 @@ impl<D: Replicated> Server<D> {
         if let Some(replicas) = &self.replicas {
             replicas.watch();
         }
-        self.on_primary::<One>(statement.into()).await.map(drop)
+        self.on_primary(&One, statement.into()).await.map(drop)
     }
 
     /// Says whether all connections are in use and take turns.

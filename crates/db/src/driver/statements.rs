@@ -61,7 +61,8 @@ pub(crate) async fn stream<D: Driver>(
     rows: &Queue,
 ) -> Result<(), DbErr> {
     let bound = begin(lease).await?;
-    let answer = D::stream(lease, D::prepare(statement), bound, rows).await;
+    let statement = lease.connector().patient(D::prepare(statement));
+    let answer = D::stream(lease, statement, bound, rows).await;
     end(lease, answer)
 }
 

@@ -70,9 +70,16 @@ pub(crate) fn abandon<D: Driver>(mut lease: Lease<D>, begin: Begin) {
         runtime.spawn(async move { rollback(&mut lease, &begin).await.is_ok() });
         return;
     }
-    Manager::<D>::start_rollback(&mut lease);
-    // nobody knows when it is over, so the connection is asked before it goes back
-    lease.start();
+    leave(&mut lease);
+}
+
+/// Sends the rollback on its way. With a lost connection, the server undoes by itself.
+pub(super) fn leave<D: Driver>(lease: &mut Lease<D>) {
+    if !lease.is_lost() {
+        Manager::<D>::start_rollback(lease);
+        // nobody knows when it is over, so the connection is asked before it goes back
+        lease.start();
+    }
 }
 
 async fn lift<D: Driver>(lease: &mut Lease<D>, begin: &Begin) -> Result<(), DbErr> {

@@ -1,6 +1,7 @@
 //! The migrations of the code beside those of the database.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -67,7 +68,7 @@ impl<'a> History<'a> {
     /// Every migration that the code or the database knows, by name.
     pub(super) fn status(&self) -> Result<Vec<MigrationStatus>, Diagnostic> {
         let mut all = BTreeMap::new();
-        let last = self.records.last().map(|record| record.name.as_str());
+        let last = self.last();
         for migration in self.known {
             let name = migration.name();
             let record = self.record(name);
@@ -77,7 +78,8 @@ impl<'a> History<'a> {
                 Some(record) if self.differs(&**migration, record)? => MigrationState::Changed,
                 Some(_) => MigrationState::Applied,
             };
-            let out_of_order = record.is_none() && last.is_some_and(|last| name < last);
+            let out_of_order =
+                record.is_none() && !migration.standalone() && last.is_some_and(|last| name < last);
             all.insert(name, status(name, state, record, out_of_order));
         }
         for record in self.records {
@@ -122,13 +124,22 @@ impl<'a> History<'a> {
         }
         let late = names(&status, |it| it.out_of_order);
         if !late.is_empty() && !options.out_of_order {
-            let last = self
-                .records
-                .last()
-                .map_or("", |record| record.name.as_str());
+            let last = self.last().unwrap_or_default();
             return Err(diagnostics::out_of_order(self.db, &late, last));
         }
         Ok(())
+    }
+
+    /// The name of the last migration that was applied, those aside that stand alone.
+    fn last(&self) -> Option<&'a str> {
+        let mut names = self.records.iter().map(|record| record.name.as_str());
+        names.rfind(|name| !self.stands_alone(name))
+    }
+
+    /// Says whether the code knows a migration of this name that stands alone.
+    fn stands_alone(&self, name: &str) -> bool {
+        let mut known = self.known.iter();
+        known.any(|migration| migration.name() == name && migration.standalone())
     }
 
     /// What leads to the goal, in order.
@@ -141,7 +152,7 @@ impl<'a> History<'a> {
             }
             Goal::At(name) => {
                 let last = self.find(name)?.name();
-                let mut moves = self.applied(|record| record.name.as_str() > last);
+                let mut moves = self.applied_after(last);
                 moves.extend(self.pending(|name| name <= last));
                 moves
             }
@@ -152,11 +163,17 @@ impl<'a> History<'a> {
             }
             Goal::BackTo(name) => {
                 let last = self.find(name)?.name();
-                self.applied(|record| record.name.as_str() > last)
+                self.applied_after(last)
             }
             Goal::Rollback => {
-                let last = self.records.iter().map(|record| record.batch).max();
-                self.applied(|record| Some(record.batch) == last)
+                let group = |alone| {
+                    let records = self.records.iter();
+                    let of = records.filter(|record| self.stands_alone(&record.name) == alone);
+                    let last = of.map(|record| record.batch).max();
+                    last.map(|last| (alone, last))
+                };
+                let last = group(false).or_else(|| group(true));
+                self.applied(|record| Some((self.stands_alone(&record.name), record.batch)) == last)
             }
             Goal::Redo(steps) => {
                 let mut moves = self.applied(|_| true);
@@ -177,7 +194,8 @@ impl<'a> History<'a> {
 
     fn pending(&self, wanted: impl Fn(&str) -> bool) -> Vec<Move<'a>> {
         let pending = self.known.iter().filter(|migration| {
-            self.record(migration.name()).is_none() && wanted(migration.name())
+            let wanted = migration.standalone() || wanted(migration.name());
+            wanted && self.record(migration.name()).is_none()
         });
         pending
             .map(|migration| Move {
@@ -187,14 +205,23 @@ impl<'a> History<'a> {
             .collect()
     }
 
-    /// What was applied, the latest first: by the run that applied it, then by name.
+    /// What was applied and comes after a migration.
+    fn applied_after(&self, last: &str) -> Vec<Move<'a>> {
+        self.applied(|record| record.name.as_str() > last && !self.stands_alone(&record.name))
+    }
+
+    /// What was applied, the latest first: by the run that applied it, then by name; what stands alone comes after all
+    /// others.
     fn applied(&self, wanted: impl Fn(&Model) -> bool) -> Vec<Move<'a>> {
         let mut records: Vec<_> = self
             .records
             .iter()
             .filter(|record| wanted(record))
             .collect();
-        records.sort_by(|one, other| (other.batch, &other.name).cmp(&(one.batch, &one.name)));
+        records.sort_by_cached_key(|record| {
+            let alone = self.stands_alone(&record.name);
+            (alone, Reverse((record.batch, &record.name)))
+        });
         let known = records.into_iter().filter_map(|record| {
             let known = self.known.iter().find(|it| it.name() == record.name)?;
             Some(Move {

@@ -25,7 +25,6 @@ mod status;
 
 use std::sync::Arc;
 
-pub(crate) use self::precise::precise;
 use self::schema::Step;
 pub use self::{
     lint::{Lint, Warning},
@@ -37,6 +36,10 @@ pub use self::{
     schema::Schema,
     sql::SqlMigration,
     status::{MigrationState, MigrationStatus},
+};
+pub(crate) use self::{
+    precise::precise,
+    script::{Token, split},
 };
 
 /// One step in the history of the schema.
@@ -50,6 +53,13 @@ pub trait Migration: Send + Sync + 'static {
 
     /// Describes how to take it back; [`Schema::irreversible`] when that cannot be.
     fn down(&self, schema: &mut Schema);
+
+    /// Says that it stands alone: it touches only tables of its own, as that of a library does, so that it matters neither
+    /// which of the service's migrations come before it nor which after. It is applied whenever something is, is never out
+    /// of order, and is taken back after all others.
+    fn standalone(&self) -> bool {
+        false
+    }
 }
 
 /// Makes a migration a component, for [`Module::contribute`](atlas_core::Module::contribute).

@@ -163,13 +163,27 @@ pub(super) async fn prepare(
     // an upgrade that was cut short has added some of them
     let there = columns(db).await?;
     for (column, definition) in added() {
-        if !has(&there, column) {
-            let mut change = Table::alter();
-            db.execute(change.table(Alias::new(TABLE)).add_column(definition))
-                .await?;
+        if has(&there, column) {
+            continue;
         }
+        // the last one: with it, the table counts as current, so the others hold by now what they should
+        if matches!(column, Column::State) {
+            fill(db, &records.rows, &checksum).await?;
+        }
+        let mut change = Table::alter();
+        db.execute(change.table(Alias::new(TABLE)).add_column(definition))
+            .await?;
     }
-    for row in &records.rows {
+    Ok(())
+}
+
+/// Says of records of earlier versions what those did not know.
+async fn fill(
+    db: &Db,
+    rows: &[Model],
+    checksum: &impl Fn(&str) -> Option<String>,
+) -> Result<(), Error> {
+    for row in rows {
         Entity::update_many()
             .col_expr(Column::Batch, Expr::value(row.batch))
             .col_expr(Column::Checksum, Expr::value(checksum(&row.name)))
@@ -204,7 +218,7 @@ pub(super) fn table() -> TableCreateStatement {
     table
 }
 
-/// The columns that old tables lack.
+/// The columns that old tables lack. `state` comes last: a table that has it was brought up to date to the end.
 fn added() -> [(Column, ColumnDef); 3] {
     let checksum = ColumnDef::new(Column::Checksum).string_len(64).take();
     let batch = ColumnDef::new(Column::Batch)

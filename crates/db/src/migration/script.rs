@@ -4,16 +4,16 @@ use sea_orm::DbBackend;
 
 /// One statement of a text, without its semicolon, and the words it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sql {
+pub(crate) struct Sql {
     /// The text, as it was written.
     pub(super) text: String,
     /// Its words, without comments.
-    pub(super) tokens: Vec<Token>,
+    pub(crate) tokens: Vec<Token>,
 }
 
 /// A word of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A keyword, a number, or a name without quotes; in upper case.
     Word(String),
     /// A name in quotes, without them.
@@ -24,9 +24,16 @@ pub(super) enum Token {
     Sign(char),
 }
 
+impl Sql {
+    /// Its text, without the semicolon.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 impl Token {
     /// Says whether it is this keyword.
-    pub(super) fn is(&self, keyword: &str) -> bool {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
         matches!(self, Self::Word(word) if word == keyword)
     }
 
@@ -44,7 +51,7 @@ impl Token {
 ///
 /// A semicolon ends one, unless it stands in a literal, a name in quotes, a comment, a dollar quote (PostgreSQL) or the
 /// `BEGIN … END` of a trigger or routine.
-pub(super) fn split(text: &str, backend: DbBackend) -> Vec<Sql> {
+pub(crate) fn split(text: &str, backend: DbBackend) -> Vec<Sql> {
     let mut statements = Vec::new();
     let mut current = Draft::default();
     let mut lexer = Lexer::new(text, backend);
@@ -141,6 +148,10 @@ impl<'a> Lexer<'a> {
             // MySQL reads text in double quotes as a literal, but no builder and hardly anybody writes it
             '"' => self.named('"'),
             '$' if self.backend == DbBackend::Postgres => self.dollar(),
+            '/' if let Some(length) = self.executed() => {
+                self.at += length;
+                Token::Sign('!')
+            }
             _ if first.is_alphanumeric() || first == '_' => self.word(),
             _ => {
                 self.at += first.len_utf8();
@@ -159,12 +170,27 @@ impl<'a> Lexer<'a> {
             let hash = self.backend == DbBackend::MySql && rest.starts_with('#');
             if rest.starts_with("--") || hash {
                 self.at += rest.find('\n').map_or(rest.len(), |end| end + 1);
+            } else if self.executed().is_some() {
+                return;
             } else if rest.starts_with("/*") {
                 self.at += self.comment(rest);
             } else if blank == 0 {
                 return;
             }
         }
+    }
+
+    /// The length of what opens a comment that MySQL or MariaDB runs, such as `/*!50001`. What is in it is no comment.
+    fn executed(&self) -> Option<usize> {
+        let rest = self.rest();
+        let mark = ["/*!", "/*M!"].into_iter().find(|it| rest.starts_with(it));
+        let inner = rest.strip_prefix(mark.filter(|_| self.backend == DbBackend::MySql)?)?;
+        Some(
+            rest.len()
+                - inner
+                    .trim_start_matches(|it: char| it.is_ascii_digit())
+                    .len(),
+        )
     }
 
     /// The length of the comment that the rest begins with; those of PostgreSQL nest.
@@ -291,6 +317,16 @@ mod tests {
             texts("SELECT 'a\\';b', `c;d`; # more; less\nSELECT 2", MySql),
             ["SELECT 'a\\';b', `c;d`", "SELECT 2"]
         );
+        let dumped = "/*!40101 SET NAMES utf8 */; /*M!100 SET x = ';' */; /* no; */ SELECT 2";
+        assert_eq!(
+            texts(dumped, MySql),
+            [
+                "/*!40101 SET NAMES utf8 */",
+                "/*M!100 SET x = ';' */",
+                "SELECT 2"
+            ]
+        );
+        assert_eq!(texts(dumped, Sqlite), ["SELECT 2"]);
         assert_eq!(
             texts("SELECT '\\'; SELECT 2", Sqlite),
             ["SELECT '\\'", "SELECT 2"]

@@ -16,6 +16,7 @@ use crate::{
     driver::{Bounds, Driver, statements::statement_methods},
     engine::Engine,
     pool::Connect,
+    statement::{Operation, Prepared},
     symptom::outdated,
     transaction::Begin,
 };
@@ -161,6 +162,24 @@ impl Driver for Connector {
             Engine::MariaDb => "SET SESSION max_statement_time = 0",
             _ => "SET SESSION max_execution_time = 0",
         })
+    }
+
+    fn patient(&self, statement: Prepared) -> Prepared {
+        if statement.operation != Operation::Select {
+            return statement;
+        }
+        let sql = statement.sql.trim_start();
+        let sql = match self.engine() {
+            Engine::MariaDb => format!("SET STATEMENT max_statement_time = 0 FOR {sql}"),
+            _ => {
+                let rest = sql.get("SELECT".len()..).unwrap_or_default();
+                format!("SELECT /*+ MAX_EXECUTION_TIME(4294967295) */{rest}")
+            }
+        };
+        Prepared {
+            sql: Arc::new(sql),
+            ..statement
+        }
     }
 
     statement_methods!(MySql);

@@ -53,6 +53,7 @@ pub(crate) fn symptom(number: u16) -> Symptom {
         1021 | 1114 | 3675 => Symptom::Full,
         1040 | 1041 | 1203 | 1226 => Symptom::Busy,
         1044 | 1045 | 1698 | 1251 | 3118 | 4151 => Symptom::Denied,
+        1007 => Symptom::Exists,
         1049 => Symptom::NoDatabase,
         3159 => Symptom::Tls,
         1235 | 1286 => Symptom::Unsupported,

@@ -166,7 +166,7 @@ fn give_back<C: Connect>(
     pool.stats.usage.observe(now - since);
     if let Some(connection) = connection {
         pool.turn(now);
-        pool.push(connection, born, now);
+        pool.push(connection, born, since, now);
     }
     pool.permits.add_permits(1);
 }

@@ -65,7 +65,7 @@ struct Inner<C: Connect> {
     born: Instant,
     /// When a working connection last went out or came back: milliseconds since `born`, or 0 for never.
     turned: AtomicU64,
-    /// When a connection was last found dead, in the same way. Those at rest since before may be dead too.
+    /// When a connection was last found dead, in the same way. Those at rest or lent since before may be dead too.
     suspect: AtomicU64,
 }
 
@@ -200,6 +200,11 @@ impl<C: Connect> Pool<C> {
         &self.0.connect
     }
 
+    /// Puts all connections of now in doubt: each has to give a sign of life before it is lent again.
+    pub(crate) fn doubt(&self) {
+        self.0.suspect();
+    }
+
     /// What the pool did so far.
     pub(crate) fn stats(&self) -> &Stats {
         &self.0.stats
@@ -273,17 +278,21 @@ impl<C: Connect> Inner<C> {
     }
 
     /// Puts a connection to rest, or drops it when it is too old or the pool is closing.
-    fn push(&self, connection: C::Connection, born: Instant, now: Instant) {
+    ///
+    /// One that was lent since before others were found dead stays in doubt: its last answer may have been on its way
+    /// already when the server died.
+    fn push(&self, connection: C::Connection, born: Instant, lent: Instant, now: Instant) {
         if self.closing.load(Ordering::Acquire) && self.permits.is_closed()
             || !self.limits.is_fresh(born, now, now)
         {
             return;
         }
+        let suspected = self.millis(lent) <= self.suspect.load(Ordering::Relaxed);
         let mut idle = self.idle();
         idle.push_back(Idle {
             connection,
             born,
-            since: now,
+            since: if suspected { lent } else { now },
         });
         if idle
             .front()

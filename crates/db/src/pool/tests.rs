@@ -285,6 +285,31 @@ async fn one_dead_connection_puts_those_at_rest_in_doubt() {
 }
 
 #[tokio::test]
+async fn one_that_was_lent_when_another_one_died_is_in_doubt_when_it_rests() {
+    let (pool, state, _) = pool(Limits {
+        ping_after: Some(MINUTE),
+        recover_timeout: Some(SHORT),
+        ..LIMITS
+    });
+    let (mut one, other) = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
+    one.lose();
+    drop(one);
+    sleep(SHORT).await;
+    drop(other);
+    assert_eq!(pool.acquire().await.unwrap().0, 2, "it was silent");
+    assert_eq!(*state.dropped.lock().unwrap(), [0, 1]);
+    pool.doubt();
+    assert_eq!(
+        pool.acquire().await.unwrap().0,
+        3,
+        "so was the one in doubt"
+    );
+    state.free.notify_one();
+    pool.doubt();
+    assert_eq!(pool.acquire().await.unwrap().0, 3, "it gave a sign of life");
+}
+
+#[tokio::test]
 async fn connections_too_old_or_too_long_unused_are_replaced() {
     let (by_age, state, _) = pool(Limits {
         max_lifetime: Some(SHORT),

@@ -40,6 +40,11 @@ impl Connector {
             setup: Arc::new(setup(bounds)),
         }
     }
+
+    /// What opens a connection.
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
 }
 
 /// The settings of a session, as statements and not as options of the connection, which poolers in between refuse. The
@@ -105,6 +110,8 @@ impl Driver for Connector {
     type Database = Postgres;
 
     const HAS_TABLE: &'static str = "SELECT 1 WHERE to_regclass(quote_ident($1)) IS NOT NULL";
+
+    const CURSORS: bool = true;
 
     fn begin(&self, begin: &Begin) -> SqlStr {
         transaction::begin(begin)

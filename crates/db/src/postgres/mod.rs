@@ -1,13 +1,14 @@
 //! PostgreSQL: a server whose pool lends its connections to readers and writers alike.
 
 mod connect;
+mod listen;
 mod replication;
 mod target;
 mod transaction;
 mod typed;
 
-pub(crate) use self::connect::Connector;
 use self::target::Target;
+pub(crate) use self::{connect::Connector, listen::listen};
 use crate::{
     driver::{Bounds, Server},
     symptom::Symptom,
@@ -51,6 +52,8 @@ pub(crate) fn symptom(code: &str) -> Symptom {
         "53300" | "57P03" => Symptom::Busy,
         "28000" | "28P01" => Symptom::Denied,
         "3D000" => Symptom::NoDatabase,
+        "42P04" => Symptom::Exists,
+        "55006" => Symptom::InUse,
         "0A000" => Symptom::Unsupported,
         // ended by an administrator, a crash, or for having been idle; or the way to the server broke
         "57P01" | "57P02" | "57P05" | "25P03" | "25P04" => Symptom::Gone,

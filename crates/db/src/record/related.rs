@@ -13,8 +13,9 @@ use crate::Result;
 
 /// The rows whose column has one of these values, by that value, in one query; none when there are no values.
 ///
-/// For what SeaORM's relations cannot say: a reference whose kind stands in a column beside it. Take the references of one
-/// kind, load what they refer to, and go on with the next kind.
+/// For what neither SeaORM's relations nor [`LoadPolymorphic`](crate::LoadPolymorphic) can say, such as a second reference of
+/// an entity whose kind stands in a column beside it. Take the references of one kind, load what they refer to, and go on
+/// with the next kind.
 ///
 /// ```
 /// # use atlas_db::{Db, DbConfig, related, sea_orm::{self, ConnectionTrait, entity::prelude::*}};

@@ -5,8 +5,10 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use atlas_config::Profile;
 use atlas_core::{BoxError, Component};
 
+use sea_orm::ConnectionTrait;
+
 use super::records::Fixtures;
-use crate::Db;
+use crate::{Db, migration::split};
 
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
@@ -48,6 +50,21 @@ impl Seed {
             profiles: profiles.into_iter().collect(),
             source: Source::Code(Arc::new(plant)),
         }
+    }
+
+    /// A seed of SQL in the given profiles: its statements run one after the other, in a transaction. They are the engine's own,
+    /// and must change nothing when they run again: `INSERT … ON CONFLICT DO NOTHING`, or `INSERT IGNORE` on MySQL and MariaDB.
+    pub fn sql(
+        name: &'static str,
+        profiles: impl IntoIterator<Item = Profile>,
+        text: &'static str,
+    ) -> Self {
+        Self::new(name, profiles, move |db: Db| async move {
+            for statement in split(text, db.get_database_backend()) {
+                db.execute_unprepared(statement.text()).await?;
+            }
+            Ok::<_, sea_orm::DbErr>(())
+        })
     }
 
     /// What it is called in reports and on the command line.

@@ -5,6 +5,7 @@
 //! transaction of its own.
 
 mod definition;
+mod first;
 mod order;
 mod read;
 mod records;

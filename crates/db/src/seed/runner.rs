@@ -18,7 +18,7 @@ use crate::{Db, diagnostics};
 /// All seeds of a service, in the order its modules contribute them.
 #[derive(Clone)]
 pub struct Seeds {
-    db: Db,
+    pub(super) db: Db,
     seeds: Vec<Seed>,
     force: bool,
     only: Option<Vec<String>>,

@@ -10,19 +10,39 @@ use memchr::memchr2_iter;
 /// refuses it. It is asked for every read, so it looks at rare letters first.
 pub(crate) fn needs_primary(sql: &str) -> bool {
     let bytes = sql.as_bytes();
-    let of_f = memchr2_iter(b'f', b'F', bytes).any(|at| {
-        let word = word_at(bytes, at);
-        match is(word, b"for") {
-            true => has_word(behind(bytes, at), &[b"update", b"share", b"key"]),
+    // what follows the first of them holds what follows the others
+    let (mut is_first_for, mut is_first_lock) = (true, true);
+    let of_f =
+        words(bytes, memchr2_iter(b'f', b'F', bytes)).any(|(word, rest)| match is(word, b"for") {
+            true => {
+                std::mem::take(&mut is_first_for) && has_word(rest, &[b"update", b"share", b"key"])
+            }
             false => is(word, b"outfile") || is(word, b"dumpfile"),
-        }
-    });
-    of_f || memchr2_iter(b'k', b'K', bytes).any(|at| {
-        let word = word_at(bytes, at);
+        });
+    of_f || words(bytes, memchr2_iter(b'k', b'K', bytes)).any(|(word, rest)| {
         match is(word, b"lock") {
-            true => has_word(behind(bytes, at), &[b"share"]),
+            true => std::mem::take(&mut is_first_lock) && has_word(rest, &[b"share"]),
             false => is_lock_function(word),
         }
+    })
+}
+
+/// The words (letters, digits and underscores) around these places, each once, with what follows them. No byte is looked at
+/// more often than twice, however long a word is.
+fn words(
+    bytes: &[u8],
+    places: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut done = 0;
+    places.filter_map(move |at| {
+        if at < done {
+            return None;
+        }
+        let before = bytes[done..at].iter().rev();
+        let start = at - before.take_while(|it| is_letter(**it)).count();
+        let after = bytes[at..].iter().take_while(|it| is_letter(**it)).count();
+        done = at + after;
+        Some((&bytes[start..done], &bytes[done..]))
     })
 }
 
@@ -44,24 +64,6 @@ fn is_lock_function(word: &[u8]) -> bool {
 
 fn is(word: &[u8], name: &[u8]) -> bool {
     word.eq_ignore_ascii_case(name)
-}
-
-/// The letters, digits and underscores around a place.
-fn word_at(bytes: &[u8], at: usize) -> &[u8] {
-    let before = bytes[..at]
-        .iter()
-        .rev()
-        .take_while(|it| is_letter(**it))
-        .count();
-    let after = bytes[at..].iter().take_while(|it| is_letter(**it)).count();
-    &bytes[at - before..at + after]
-}
-
-/// What follows the word around a place.
-fn behind(bytes: &[u8], at: usize) -> &[u8] {
-    let rest = &bytes[at..];
-    let end = rest.iter().position(|it| !is_letter(*it));
-    &rest[end.unwrap_or(rest.len())..]
 }
 
 fn has_word(bytes: &[u8], names: &[&[u8]]) -> bool {
@@ -120,6 +122,21 @@ mod tests {
             "",
         ] {
             assert!(!needs_primary(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_long_statement_costs_as_much_as_it_is_long() {
+        // quadratic, each of these would take minutes
+        let long = 1_000_000;
+        for sql in [
+            format!("SELECT '{}'", "f".repeat(long)),
+            format!("SELECT '{}'", "k".repeat(long)),
+            format!("SELECT {}", "for lock ".repeat(long / 9)),
+            format!("SELECT * FROM t WHERE k IN ({}?)", "?, ".repeat(long / 3)),
+        ] {
+            assert!(!needs_primary(&sql));
+            assert!(needs_primary(&format!("{sql} FOR UPDATE")));
         }
     }
 }

@@ -36,7 +36,7 @@ mod watch;
 pub(crate) use self::{
     cluster::{Cluster, Rules},
     marks::Writing,
-    routed::{All, Detour, One, Read, Replicas},
+    routed::{All, Detour, Each, One, Read, Replicas},
     samples::Standing,
     standby::Replicated,
 };

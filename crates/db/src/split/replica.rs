@@ -158,18 +158,27 @@ impl Replica {
         }
     }
 
-    /// Notes that a connection was opened, and where the server at its end stands. When that is behind what was known, the
-    /// server is another, or has other data: nothing that was known holds any more.
-    pub(crate) fn opened(&self, position: &Position) {
+    /// Notes that a connection was opened, and where the server at its end stood, which it was asked for at `asked`. When that
+    /// is behind what was known, the server is another, or has other data: nothing that was known holds any more.
+    ///
+    /// Says whether the answer could be judged. A check that was answered meanwhile may have overtaken it: the server has to
+    /// be asked again.
+    #[must_use]
+    pub(crate) fn opened(&self, asked: Moment, position: &Position) -> bool {
         let mut known = self.known();
-        known.opened += 1;
         let went_back = |before: &Position| !position.covers(before);
-        if known.position.as_ref().is_some_and(went_back) {
+        let went_back = known.position.as_ref().is_some_and(went_back);
+        if went_back && known.told > asked {
+            return false;
+        }
+        known.opened += 1;
+        if went_back {
             self.distrust(&mut known);
             drop(known);
             self.complain(&WENT_BACK);
             self.nudged.notify_one();
         }
+        true
     }
 
     /// What [`learn`](Self::learn) wants to know about the time at which the question was sent.
@@ -357,13 +366,13 @@ mod tests {
         learn(&replica, 10, &samples);
         let epoch = replica.serves(Moment::NEVER, write, None).unwrap();
         let ticket = replica.ticket();
-        replica.opened(&at(10));
+        assert!(replica.opened(Moment::now(), &at(10)));
         assert!(
             replica.is_still(epoch),
             "a further connection to the same server changes nothing"
         );
         assert_eq!(replica.learn(ticket, at(11), &samples), Learned::Void);
-        replica.opened(&at(9));
+        assert!(replica.opened(Moment::now(), &at(9)));
         assert!(!replica.is_still(epoch) && !serves(&replica, Moment::NEVER));
         // it catches up
         ask(&mut samples, 10);
@@ -373,6 +382,24 @@ mod tests {
         assert!(!serves(&replica, write), "it still lacks the write");
         assert_eq!(learn(&replica, 10, &samples), Learned::Current);
         assert!(serves(&replica, write));
+    }
+
+    #[test]
+    fn an_answer_that_a_check_has_overtaken_is_asked_for_again() {
+        let (replica, mut samples) = (replica(), samples(&[10]));
+        learn(&replica, 10, &samples);
+        ask(&mut samples, 10);
+        learn(&replica, 10, &samples);
+        let asked = Moment::now();
+        std::thread::sleep(Duration::from_millis(1));
+        learn(&replica, 12, &samples);
+        assert!(!replica.opened(asked, &at(11)));
+        assert!(replica.is_in_rotation());
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(replica.opened(Moment::now(), &at(12)));
+        assert!(replica.is_in_rotation());
+        assert!(replica.opened(Moment::now(), &at(11)), "it is in the past");
+        assert!(!replica.is_in_rotation());
     }
 
     #[test]

@@ -19,8 +19,9 @@ use super::{
     watch,
 };
 use crate::{
-    driver::{Driver, statements},
+    driver::{Driver, cursor, statements},
     pool::{Lease, Limits, Pool},
+    rows::Queue,
     statement::{Operation, Prepared},
     symptom::Symptom,
 };
@@ -31,7 +32,15 @@ pub(crate) struct Replicas<D: Replicated> {
     primary: Pool<D>,
     pools: Vec<Pool<Standby<D>>>,
     watched: Arc<AtomicBool>,
-    tasks: Mutex<Vec<AbortHandle>>,
+    tasks: Mutex<Tasks>,
+}
+
+/// The tasks that watch the servers.
+#[derive(Default)]
+struct Tasks {
+    running: Vec<AbortHandle>,
+    /// There will be no others.
+    over: bool,
 }
 
 /// A read that the primary must answer.
@@ -42,16 +51,22 @@ pub(crate) struct Detour {
     pub(crate) writes: bool,
 }
 
-/// What is read: a row, or all of them.
-pub(crate) trait Read {
+/// What is read: a row, or all of them, at once or one by one.
+pub(crate) trait Read: Sync {
     /// What comes back.
     type Answer: Send;
 
     /// Reads over a connection.
     fn run<D: Driver>(
+        &self,
         lease: &mut Lease<D>,
         statement: Prepared,
     ) -> impl Future<Output = Result<Self::Answer, DbErr>> + Send;
+
+    /// Says whether nobody has seen a part of the answer yet, so that another server may be asked for it.
+    fn may_move(&self) -> bool {
+        true
+    }
 }
 
 /// The first row.
@@ -61,6 +76,7 @@ impl Read for One {
     type Answer = Option<QueryResult>;
 
     async fn run<D: Driver>(
+        &self,
         lease: &mut Lease<D>,
         statement: Prepared,
     ) -> Result<Option<QueryResult>, DbErr> {
@@ -75,10 +91,26 @@ impl Read for All {
     type Answer = Vec<QueryResult>;
 
     async fn run<D: Driver>(
+        &self,
         lease: &mut Lease<D>,
         statement: Prepared,
     ) -> Result<Vec<QueryResult>, DbErr> {
         statements::query_all(lease, statement).await
+    }
+}
+
+/// All rows, one by one.
+pub(crate) struct Each<'a>(pub(crate) &'a Queue);
+
+impl Read for Each<'_> {
+    type Answer = ();
+
+    async fn run<D: Driver>(&self, lease: &mut Lease<D>, statement: Prepared) -> Result<(), DbErr> {
+        cursor::stream(lease, statement, self.0).await
+    }
+
+    fn may_move(&self) -> bool {
+        !self.0.is_used()
     }
 }
 
@@ -152,6 +184,7 @@ impl<D: Replicated> Replicas<D> {
     /// must see, or those that have failed.
     pub(crate) async fn read<R: Read>(
         &self,
+        read: &R,
         statement: Prepared,
     ) -> Result<Result<R::Answer, DbErr>, Detour> {
         let detour = |statement| {
@@ -183,7 +216,7 @@ impl<D: Replicated> Replicas<D> {
             if !lease.connector().replica().is_still(epoch) {
                 continue;
             }
-            let error = match R::run(&mut lease, statement.clone()).await {
+            let error = match read.run(&mut lease, statement.clone()).await {
                 Ok(answer) => {
                     lease.connector().replica().count_read();
                     return Ok(Ok(answer));
@@ -194,8 +227,12 @@ impl<D: Replicated> Replicas<D> {
                 Verdict::Lost => {
                     lease.lose();
                     self.lost(replica, &error);
+                    if !read.may_move() {
+                        return Ok(Err(error));
+                    }
                 }
                 Verdict::Final => return Ok(Err(error)),
+                _ if !read.may_move() => return Ok(Err(error)),
                 Verdict::Writes => {
                     return Err(Detour {
                         statement,
@@ -215,7 +252,8 @@ impl<D: Replicated> Replicas<D> {
         replica.nudged.notify_one();
     }
 
-    /// Sees to it that somebody watches the servers. Tasks end with their runtime; then the next read starts others.
+    /// Sees to it that somebody watches the servers. Tasks end with their runtime; then the next read starts others, unless
+    /// the handle is closed.
     pub(crate) fn watch(&self) {
         if self.watched.load(Ordering::Acquire) {
             return;
@@ -224,9 +262,10 @@ impl<D: Replicated> Replicas<D> {
             return;
         };
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.watched.swap(true, Ordering::AcqRel) {
+        if tasks.over || self.watched.swap(true, Ordering::AcqRel) {
             return;
         }
+        let tasks = &mut tasks.running;
         tasks.drain(..).for_each(|task| task.abort());
         let cluster = Arc::clone(&self.cluster);
         let of_primary = watch::primary(self.primary.clone(), cluster);
@@ -252,7 +291,8 @@ impl<D: Replicated> Replicas<D> {
 
     fn end(&self) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.drain(..).for_each(|task| task.abort());
+        tasks.over = true;
+        tasks.running.drain(..).for_each(|task| task.abort());
     }
 }
 

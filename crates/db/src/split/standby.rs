@@ -5,7 +5,9 @@ use std::{future::Future, sync::Arc, time::Duration};
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr};
 use sqlx::SqlStr;
 
-use super::{cluster::Cluster, position::Position, replica::Replica, samples::Standing};
+use super::{
+    cluster::Cluster, moment::Moment, position::Position, replica::Replica, samples::Standing,
+};
 use crate::{driver::Driver, pool::Connect, rows::Queue, statement::Prepared, transaction::Begin};
 
 /// What an engine tells about replication.
@@ -54,14 +56,19 @@ impl<D: Replicated> Connect for Standby<D> {
         let mut connection = self.driver.connect().await?;
         let replayed = async {
             D::execute_text(&mut connection, Arc::new(D::READ_ONLY.to_owned())).await?;
-            self.driver.replayed(&mut connection).await
+            loop {
+                let asked = Moment::now();
+                let Some(position) = self.driver.replayed(&mut connection).await? else {
+                    return Ok(false);
+                };
+                if self.replica().opened(asked, &position) {
+                    return Ok(true);
+                }
+            }
         };
         match replayed.await {
-            Ok(Some(position)) => {
-                self.replica().opened(&position);
-                Ok(connection)
-            }
-            Ok(None) => Err(DbErr::Conn(RuntimeErr::Internal(NO_REPLICA.to_owned()))),
+            Ok(true) => Ok(connection),
+            Ok(false) => Err(DbErr::Conn(RuntimeErr::Internal(NO_REPLICA.to_owned()))),
             Err(error) => Err(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))),
         }
     }
@@ -80,8 +87,22 @@ impl<D: Replicated> Driver for Standby<D> {
 
     const HAS_TABLE: &'static str = D::HAS_TABLE;
 
+    const CURSORS: bool = D::CURSORS;
+
     fn begin(&self, begin: &Begin) -> SqlStr {
         self.driver.begin(begin)
+    }
+
+    fn lift(&self, begin: &Begin) -> Option<&'static str> {
+        self.driver.lift(begin)
+    }
+
+    fn unlimit(&self) -> Option<&'static str> {
+        self.driver.unlimit()
+    }
+
+    fn patient(&self, statement: Prepared) -> Prepared {
+        self.driver.patient(statement)
     }
 
     fn prepare(statement: Prepared) -> Prepared {

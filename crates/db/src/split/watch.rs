@@ -112,7 +112,7 @@ pub(super) async fn replica<D: Replicated>(pool: Pool<Standby<D>>) {
     loop {
         let started = Moment::now();
         let was_open = line.connection.is_some();
-        let answer = timeout(period, check(standby, &mut line)).await;
+        let answer = timeout(period, check(&pool, &mut line)).await;
         let late = Moment::now().since(started) > period;
         let wait = match answer {
             Ok(Ok(learned)) if !late => match learned {
@@ -152,10 +152,16 @@ pub(super) async fn replica<D: Replicated>(pool: Pool<Standby<D>>) {
 }
 
 async fn check<D: Replicated>(
-    standby: &Standby<D>,
+    pool: &Pool<Standby<D>>,
     line: &mut Line<D::Connection>,
 ) -> Result<Learned, DbErr> {
+    let standby = pool.connector();
+    let is_open = line.connection.is_some();
     let mut connection = line.take(standby.driver.connect()).await?;
+    if !is_open {
+        // what ended the last one may have ended those of the pool, and would take the replica out again and again
+        pool.doubt();
+    }
     let ticket = standby.replica().ticket();
     let position = standby
         .driver

@@ -9,6 +9,7 @@ mod connect;
 mod limit;
 mod target;
 mod transaction;
+mod usage;
 
 use std::{
     path::PathBuf,
@@ -22,6 +23,7 @@ use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 pub(crate) use self::connect::Connector;
 pub(crate) use self::target::Target;
+pub(crate) use self::usage::is_in_use;
 use crate::{
     driver::PoolState,
     driver::{

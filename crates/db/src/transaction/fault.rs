@@ -43,6 +43,12 @@ pub(crate) enum Fault {
          `TransactionTrait`"
     )]
     Control(&'static str),
+    /// Text that MySQL and MariaDB commit before, without a word.
+    #[error(
+        "`{0}` cannot be run inside of a transaction on MySQL and MariaDB: it would commit what the transaction has done so \
+         far; run it before the transaction or in a migration"
+    )]
+    Definition(&'static str),
 }
 
 impl Fault {

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use tracing::{Instrument, field::Empty};
 
 use super::{
-    Begin, Hook, Joined, Outcome, Session, Transaction, TransactionOptions, joined, retry,
+    Begin, Hook, Joined, Outcome, Session, Transaction, TransactionOptions, joined, retry, scope,
     shield::shield,
 };
 use crate::{Db, Error, symptom::Symptom};
@@ -135,6 +135,28 @@ impl Db {
     /// Says whether the calling code runs inside a transaction of this database.
     pub fn in_transaction(&self) -> bool {
         joined(self).is_some()
+    }
+
+    /// Runs `work` outside of the transaction that the calling code is inside of: what it writes stands whatever becomes of
+    /// that, and it sees nothing of what that has not committed yet.
+    ///
+    /// It needs a second connection while the transaction keeps the first. On SQLite, where one connection writes, it can
+    /// only read: to write there waits for a transaction that waits for it, and fails with the acquire timeout.
+    ///
+    /// ```
+    /// # use atlas_db::{Db, DbConfig, Error};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let db = Db::new(&DbConfig::at("sqlite::memory:"))?;
+    /// db.transaction(|| async {
+    ///     assert!(db.in_transaction());
+    ///     assert!(!db.outside(async { db.in_transaction() }).await);
+    ///     Ok::<_, Error>(())
+    /// })
+    /// .await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn outside<F: Future>(&self, work: F) -> F::Output {
+        scope::without(self, work).await
     }
 }
 

@@ -6,7 +6,7 @@ use super::Joined;
 use crate::Db;
 
 tokio::task_local! {
-    static SCOPE: Scope;
+    static SCOPE: Option<Scope>;
 }
 
 /// The innermost transaction, and those of other databases around it.
@@ -18,16 +18,46 @@ struct Scope {
 
 /// The transaction of this database that the calling code is inside of.
 pub(crate) fn joined(db: &Db) -> Option<Joined> {
-    SCOPE.try_with(|scope| scope.find(db)).ok().flatten()
+    let find = |scope: &Option<Scope>| scope.as_ref().and_then(|scope| scope.find(db));
+    SCOPE.try_with(find).ok().flatten()
 }
 
 /// Runs a future inside a transaction.
 pub(super) async fn within<F: Future>(place: Joined, future: F) -> F::Output {
-    let outer = SCOPE.try_with(Clone::clone).ok().map(Arc::new);
-    SCOPE.scope(Scope { place, outer }, future).await
+    SCOPE
+        .scope(Some(Scope::new(place, current())), future)
+        .await
+}
+
+/// Runs a future outside of the transactions of a database.
+pub(super) async fn without<F: Future>(db: &Db, future: F) -> F::Output {
+    let Some(scope) = current().filter(|scope| scope.find(db).is_some()) else {
+        return future.await;
+    };
+    SCOPE.scope(scope.without(db), future).await
+}
+
+fn current() -> Option<Scope> {
+    SCOPE.try_with(Clone::clone).ok().flatten()
 }
 
 impl Scope {
+    fn new(place: Joined, outer: Option<Self>) -> Self {
+        Self {
+            place,
+            outer: outer.map(Arc::new),
+        }
+    }
+
+    /// The same without the transactions of this database.
+    fn without(&self, db: &Db) -> Option<Self> {
+        let outer = self.outer.as_ref().and_then(|outer| outer.without(db));
+        if self.place.session.belongs_to(db) {
+            return outer;
+        }
+        Some(Self::new(self.place.clone(), outer))
+    }
+
     fn find(&self, db: &Db) -> Option<Joined> {
         let mut scope = self;
         loop {

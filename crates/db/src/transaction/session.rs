@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sea_orm::{DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Db,
-    driver::Borrowed,
+    driver::{Borrowed, cursor::Cursor},
     rows::Queue,
     split::Writing,
     statement::{Operation, Prepared},
@@ -120,15 +120,34 @@ impl Joined {
         watch.end(watch.within(self.run_query_all(statement)).await)
     }
 
-    /// Runs a statement and passes its rows on one by one. Nothing else can run in the transaction meanwhile.
+    /// Runs a statement and passes its rows on one by one. Without cursors, nothing else can run in the transaction meanwhile.
     pub(crate) async fn stream(&self, statement: Prepared, rows: &Queue) -> Result<(), DbErr> {
+        let reads = statement.operation == Operation::Select;
+        if reads && self.db().get_database_backend() == DbBackend::Postgres {
+            return self.stream_by_cursor(Cursor::of(statement), rows).await;
+        }
         let mut line = self.enter(statement.operation, &statement.sql).await?;
-        if statement.operation == Operation::Select {
+        if reads {
             line.forgive();
         }
         let _streaming = Streaming::new(&self.session.streaming);
         let answer = line.connection()?.stream(statement, rows).await;
         line.finish(answer)
+    }
+
+    async fn stream_by_cursor(&self, cursor: Cursor, rows: &Queue) -> Result<(), DbErr> {
+        self.run_execute(cursor.declare.clone()).await?;
+        loop {
+            let found = self.run_query_all(cursor.fetch()).await?;
+            let last = Cursor::is_last(found.len());
+            for row in found {
+                rows.send(row).await;
+            }
+            if last {
+                break;
+            }
+        }
+        self.run_unprepared(cursor.close).await.map(drop)
     }
 
     async fn run_execute(&self, statement: Prepared) -> Result<ExecResult, DbErr> {
@@ -157,9 +176,7 @@ impl Joined {
 
     /// Waits for the connection to run a statement on it.
     async fn enter(&self, operation: Operation, sql: &str) -> Result<MutexGuard<'_, Line>, DbErr> {
-        if operation == Operation::Other {
-            text::allowed(sql)?;
-        }
+        text::allowed(operation, sql, self.db().get_database_backend())?;
         // who waits for the stream's end may be the very one who takes its rows
         if self.session.streaming.load(Ordering::Acquire) {
             return Err(DbErr::Custom(

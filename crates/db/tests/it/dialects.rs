@@ -62,7 +62,7 @@ on_every_engine! {
         }
     }
 
-    async fn definitions_are_undone_where_the_engine_can(test: TestDb) {
+    async fn definitions_are_undone_where_the_engine_can_and_refused_elsewhere(test: TestDb) {
         let outcome: Result<(), Error> = test
             .db
             .transaction(|| async {
@@ -72,22 +72,26 @@ on_every_engine! {
                 Ok(())
             })
             .await;
-        outcome.unwrap_err();
-        let there = test.db.execute_unprepared("SELECT * FROM half").await.is_ok();
-        assert_eq!(there, !test.engine.undoes_definitions());
+        assert_eq!(outcome.unwrap_err().is_unsupported(), !test.engine.undoes_definitions());
+        test.db.execute_unprepared("SELECT * FROM half").await.unwrap_err();
     }
 
     async fn waiting_for_a_lock_is_bounded_by_at_least_a_second_on_mysql_and_mariadb(test: TestDb) {
         let db = test.with_notes().await;
         let other = test.open(|config| config.lock_timeout = Duration::from_millis(100));
         other.ping().await.unwrap();
+        // the shortest of three: a busy machine adds to each
         let waited = db
             .transaction(|| async {
                 write(&db, 1).await?;
-                let started = Instant::now();
-                let error = write(&other, 1).await.unwrap_err();
-                assert!(error.is_transient(), "{error}");
-                Ok::<_, Error>(started.elapsed())
+                let mut shortest = std::time::Duration::MAX;
+                for _ in 0..3 {
+                    let started = Instant::now();
+                    let error = write(&other, 1).await.unwrap_err();
+                    assert!(error.is_transient(), "{error}");
+                    shortest = shortest.min(started.elapsed());
+                }
+                Ok::<_, Error>(shortest)
             })
             .await
             .unwrap();

@@ -9,6 +9,7 @@
 extern crate self as atlas;
 pub(crate) use atlas_db as db;
 
+mod admin;
 mod app;
 mod cancelled;
 mod concurrent;
@@ -19,12 +20,14 @@ mod engines;
 mod errors;
 mod faults;
 mod fixtures;
+mod listen;
 mod lists;
 mod metrics;
 mod migrating;
 mod migrations;
 mod orm;
 mod pages;
+mod polymorphic;
 mod raw;
 mod records;
 mod relations;

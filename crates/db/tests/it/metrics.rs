@@ -9,8 +9,13 @@ use atlas_db::{
     sea_orm::{ConnectionTrait, EntityTrait},
 };
 use prometheus_client::{collector::Collector, encoding::text::encode, registry::Registry};
+use tokio::task::JoinHandle;
 
-use crate::support::{Place, engines::on_every_engine, ids, note, write};
+use crate::support::{
+    Place,
+    engines::{TestDb, on_every_engine, on_every_server},
+    ids, note, write,
+};
 
 /// Reads the metrics as a scrape does.
 #[derive(Clone)]
@@ -60,11 +65,27 @@ fn assert_line(text: &str, line: &str) {
     );
 }
 
+/// How long a caller waits for a connection here: long enough for a busy machine to read the metrics meanwhile.
+const WAIT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Waits until the metrics say so, which they must while the task is at work.
+async fn is_said_during<T>(scrape: &Scrape, line: &str, task: &JoinHandle<T>) {
+    loop {
+        let over = task.is_finished();
+        let text = scrape.read();
+        if text.contains(line) {
+            return;
+        }
+        assert!(!over, "it was over before anybody saw `{line}`\n{text}");
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn pools_and_statements_are_measured_under_their_conventional_names() {
     let place = Place::new();
     let config = DbConfig {
-        acquire_timeout: atlas_config::Duration::from_millis(50),
+        acquire_timeout: WAIT.into(),
         ..DbConfig::at(place.url())
     };
     let (db, scrape) = measured(config).await;
@@ -82,9 +103,8 @@ async fn pools_and_statements_are_measured_under_their_conventional_names() {
             let db = db.clone();
             async move { write(&db, 2).await }
         });
-        while !scrape.read().contains(r#"db_client_connection_pending_requests{db_client_connection_pool_name="writer"} 1"#) {
-            tokio::task::yield_now().await;
-        }
+        let waiting = r#"db_client_connection_pending_requests{db_client_connection_pool_name="writer"} 1"#;
+        is_said_during(&scrape, waiting, &outside).await;
         outside.await.unwrap().unwrap_err();
         Ok::<_, atlas_db::Error>(())
     })
@@ -128,12 +148,52 @@ async fn pools_and_statements_are_measured_under_their_conventional_names() {
     );
 }
 
+/// The labels of a database.
+fn database(test: &TestDb) -> String {
+    let system = match test.engine {
+        Engine::Sqlite => return "db_system_name=\"sqlite\",".to_owned(),
+        Engine::Postgres => "postgresql",
+        Engine::MySql => "mysql",
+        Engine::MariaDb => "mariadb",
+    };
+    format!(
+        "db_system_name=\"{system}\",db_namespace=\"{}\",",
+        test.name()
+    )
+}
+
+on_every_server! {
+    async fn the_pool_and_the_statements_of_a_server_have_their_conventional_names(test: TestDb) {
+        note::create(&test.db).await;
+        let (db, scrape) = measured(DbConfig { max_connections: 3, ..DbConfig::at(&test.url) }).await;
+        write(&db, 1).await.unwrap();
+        ids(&db).await;
+        let text = scrape.read();
+        let (pool, database) = ("db_client_connection_pool_name=\"primary\"", database(test));
+        for line in [
+            format!("db_client_connection_count{{{pool},db_client_connection_state=\"idle\"}} 1"),
+            format!("db_client_connection_count{{{pool},db_client_connection_state=\"used\"}} 0"),
+            format!("db_client_connection_max{{{pool}}} 3"),
+            format!("db_client_connection_pending_requests{{{pool}}} 0"),
+            format!("db_client_connection_timeouts_total{{{pool}}} 0"),
+            format!("db_client_connection_create_time_seconds_count{{{pool}}} 1"),
+            format!("db_client_connection_wait_time_seconds_count{{{pool}}} 2"),
+            format!("db_client_connection_use_time_seconds_count{{{pool}}} 2"),
+            format!("db_client_operation_duration_seconds_count{{{database}db_operation_name=\"INSERT\",db_collection_name=\"notes\"}} 1"),
+            format!("db_client_operation_duration_seconds_count{{{database}db_operation_name=\"SELECT\",db_collection_name=\"notes\"}} 1"),
+        ] {
+            assert_line(&text, &line);
+        }
+        db.close().await;
+    }
+}
+
 on_every_engine! {
     async fn a_pool_that_is_exhausted_is_a_typed_error_in_bounded_time_and_seen(test: TestDb) {
         note::create(&test.db).await;
         let config = DbConfig {
             max_connections: 1,
-            acquire_timeout: atlas_config::Duration::from_millis(200),
+            acquire_timeout: WAIT.into(),
             migrate: atlas_db::Migrate::Check,
             ..DbConfig::at(&test.url)
         };
@@ -158,13 +218,11 @@ on_every_engine! {
                     (error, started.elapsed())
                 }
             });
-            while !scrape.read().contains(&format!("{waiting} 1\n")) {
-                tokio::task::yield_now().await;
-            }
+            is_said_during(&scrape, &format!("{waiting} 1\n"), &outside).await;
             let (error, took) = outside.await.unwrap();
             assert!(error.is_transient(), "{error}");
             assert!(error.to_string().contains("database.max_connections"), "{error}");
-            assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+            assert!(took >= WAIT && took < 10 * WAIT, "{took:?}");
             Ok::<_, atlas_db::Error>(())
         })
         .await
@@ -186,19 +244,14 @@ on_every_engine! {
         let (db, scrape) = measured(DbConfig::at(&test.url)).await;
         write(&db, 1).await.unwrap();
         write(&db, 1).await.unwrap_err();
-        let (system, code) = match test.engine {
-            Engine::Sqlite => ("sqlite", "1555"),
-            Engine::Postgres => ("postgresql", "23505"),
-            Engine::MySql => ("mysql", "1062"),
-            Engine::MariaDb => ("mariadb", "1062"),
+        let code = match test.engine {
+            Engine::Sqlite => "1555",
+            Engine::Postgres => "23505",
+            Engine::MySql | Engine::MariaDb => "1062",
         };
-        let namespace = test.url.rsplit('/').next().unwrap().split('?').next().unwrap();
-        let namespace = match test.engine {
-            Engine::Sqlite => String::new(),
-            _ => format!("db_namespace=\"{namespace}\","),
-        };
+        let database = database(test);
         assert_line(&scrape.read(), &format!(
-            "db_client_operation_duration_seconds_count{{db_system_name=\"{system}\",{namespace}\
+            "db_client_operation_duration_seconds_count{{{database}\
              db_operation_name=\"INSERT\",db_collection_name=\"notes\",\
              db_response_status_code=\"{code}\",error_type=\"{code}\"}} 1"
         ));
@@ -206,33 +259,41 @@ on_every_engine! {
     }
 }
 
-#[tokio::test]
-async fn a_stream_counts_as_one_statement_and_only_until_its_first_row() {
-    let place = Place::new();
-    let (db, scrape) = measured(DbConfig::at(place.url())).await;
-    db.execute_unprepared("CREATE TABLE notes (id INTEGER PRIMARY KEY, words TEXT NOT NULL)")
-        .await
-        .unwrap();
-    for id in 0..100 {
-        write(&db, id).await.unwrap();
-    }
-    let selects = || {
-        let text = scrape.read();
-        let mut lines = text.lines().filter(|it| {
-            it.starts_with("db_client_operation_duration_seconds_count")
-                && it.contains("SELECT")
-                && it.contains("notes")
+on_every_engine! {
+    async fn a_stream_counts_as_one_statement_and_only_until_its_first_row(test: TestDb) {
+        let (db, scrape) = measured(DbConfig::at(&test.url)).await;
+        note::create(&db).await;
+        for id in 0..100 {
+            write(&db, id).await.unwrap();
+        }
+        let counted = || {
+            let text = scrape.read();
+            let lines = text
+                .lines()
+                .filter(|it| it.starts_with("db_client_operation_duration_seconds_count"));
+            let of = |wanted: &str| {
+                let lines = lines.clone().filter(|it| wanted.is_empty() || it.contains(wanted));
+                lines.map(|it| it.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum::<u64>()
+            };
+            (of("db_operation_name=\"SELECT\",db_collection_name=\"notes\""), of(""))
+        };
+        let (selects, all) = counted();
+        let mut rows = db.stream(note::Entity::find());
+        rows.next().await.unwrap().unwrap();
+        assert_eq!(counted(), (selects + 1, all + 1), "counted when the first row is there");
+        while rows.next().await.is_some() {}
+        assert_eq!(counted(), (selects + 1, all + 1));
+        let inside = db.transaction(|| async {
+            let mut rows = db.stream(note::Entity::find());
+            while let Some(row) = rows.next().await {
+                row?;
+            }
+            Ok::<_, atlas_db::Error>(())
         });
-        lines.next().map_or(0, |it| {
-            it.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
-        })
-    };
-    let before = selects();
-    let mut rows = db.stream(note::Entity::find());
-    rows.next().await.unwrap().unwrap();
-    assert_eq!(selects(), before + 1, "counted when the first row is there");
-    while rows.next().await.is_some() {}
-    assert_eq!(selects(), before + 1);
+        inside.await.unwrap();
+        assert_eq!(counted(), (selects + 2, all + 2), "in a transaction too");
+        db.close().await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Migrations forwards, backwards, side by side, and gone wrong.
 
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
 
 use atlas_db::{
     Db, Migration, MigrationState, Migrations, Schema, migration,
@@ -9,8 +9,10 @@ use atlas_db::{
         sea_query::{Alias, ColumnDef, Index, Query, Table},
     },
 };
+use tokio::sync::Barrier;
 
-use crate::support::{Place, golden, value};
+use crate::migrating::{says, there};
+use crate::support::{Place, engines::on_every_engine, golden, value};
 
 /// A migration made of two functions.
 struct Step {
@@ -69,7 +71,7 @@ fn add_price() -> Arc<dyn Migration> {
                     .values_panic(["sencha".into(), 3.into()]),
             );
             schema.run(|db| async move {
-                assert!(db.in_transaction());
+                assert_eq!(db.in_transaction(), db.engine().undoes_definitions());
                 db.execute_unprepared("UPDATE teas SET price = price + 1")
                     .await?;
                 Ok(())
@@ -112,55 +114,144 @@ async fn tables(db: &Db) -> String {
     value(db, "SELECT coalesce(group_concat(name), '') FROM (SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1)").await
 }
 
-#[tokio::test]
-async fn migrations_go_up_in_the_order_of_their_names_and_down_again() {
-    let place = Place::new();
-    let db = place.db();
-    let all = migrations(&db, &[add_price, create_teas]);
-    let (one, two) = ("m1_create_teas".to_owned(), "m2_add_price".to_owned());
+const TABLES: [&str; 2] = ["atlas_migrations", "teas"];
 
-    assert_eq!(
-        states(&all).await,
-        [
-            (one.clone(), MigrationState::Pending),
-            (two.clone(), MigrationState::Pending)
-        ]
-    );
-    assert_eq!(tables(&db).await, "", "asking changes nothing");
-    assert_eq!(all.up().await.unwrap(), [one.clone(), two.clone()]);
-    assert_eq!(
-        states(&all).await,
-        [
-            (one.clone(), MigrationState::Applied),
-            (two.clone(), MigrationState::Applied)
-        ]
-    );
-    assert!(
-        all.status()
+on_every_engine! {
+    async fn migrations_go_up_in_the_order_of_their_names_and_down_again(test: TestDb) {
+        let db = test.db.clone();
+        let all = migrations(&db, &[add_price, create_teas]);
+        let (one, two) = ("m1_create_teas".to_owned(), "m2_add_price".to_owned());
+
+        assert_eq!(
+            states(&all).await,
+            [
+                (one.clone(), MigrationState::Pending),
+                (two.clone(), MigrationState::Pending)
+            ]
+        );
+        assert_eq!(there(&db, &TABLES).await, 0, "asking changes nothing");
+        assert_eq!(all.up().await.unwrap(), [one.clone(), two.clone()]);
+        assert_eq!(
+            states(&all).await,
+            [
+                (one.clone(), MigrationState::Applied),
+                (two.clone(), MigrationState::Applied)
+            ]
+        );
+        assert!(
+            all.status()
+                .await
+                .unwrap()
+                .iter()
+                .all(|status| status.applied_at.is_some())
+        );
+        assert_eq!(value(&db, "SELECT price FROM teas").await, "4");
+        assert_eq!(
+            all.up().await.unwrap(),
+            [] as [String; 0],
+            "a second time nothing is left to do"
+        );
+        all.check().await.unwrap();
+
+        assert_eq!(all.down(1).await.unwrap(), [two]);
+        assert_eq!(there(&db, &["teas.name", "teas.price"]).await, 1);
+        assert_eq!(all.down(9).await.unwrap(), [one]);
+        assert_eq!(there(&db, &TABLES).await, 1, "its own history stays");
+    }
+
+    async fn a_schema_older_than_the_code_is_a203(test: TestDb) {
+        let db = test.db.clone();
+        let one = migrations(&db, &[create_teas]).check().await.unwrap_err();
+        says(&db, "A203_one.txt", &one.to_string(), );
+        assert_eq!((one.code(), one.exit_code()), ("A203", 65));
+        let two = migrations(&db, &[create_teas, add_price])
+            .check()
             .await
-            .unwrap()
-            .iter()
-            .all(|status| status.applied_at.is_some())
-    );
-    assert_eq!(value(&db, "SELECT price FROM teas").await, "4");
-    assert_eq!(
-        all.up().await.unwrap(),
-        [] as [String; 0],
-        "a second time nothing is left to do"
-    );
-    all.check().await.unwrap();
+            .unwrap_err();
+        says(&db, "A203_two.txt", &two.to_string(), );
+    }
 
-    assert_eq!(all.down(1).await.unwrap(), [two]);
-    assert_eq!(
-        value(
-            &db,
-            "SELECT group_concat(name) FROM pragma_table_info('teas')"
-        )
-        .await,
-        "name"
-    );
-    assert_eq!(all.down(9).await.unwrap(), [one]);
-    assert_eq!(tables(&db).await, "atlas_migrations");
+    async fn a_schema_newer_than_the_code_is_a204(test: TestDb) {
+        let db = test.db.clone();
+        migrations(&db, &[create_teas, add_price])
+            .up()
+            .await
+            .unwrap();
+        let older = migrations(&db, &[create_teas]);
+        assert_eq!(
+            states(&older).await[1],
+            ("m2_add_price".into(), MigrationState::Unknown)
+        );
+        for refused in [
+            older.check().await,
+            older.up().await.map(drop),
+            older.down(1).await.map(drop),
+        ] {
+            let error = refused.unwrap_err();
+            says(&db, "A204_one.txt", &error.to_string(), );
+            assert_eq!((error.code(), error.exit_code()), ("A204", 65));
+        }
+        says(&db, "A204_two.txt",
+            &migrations(&db, &[]).check().await.unwrap_err().to_string(),
+            );
+    }
+    async fn what_cannot_be_taken_back_says_so(test: TestDb) {
+        let broken_cups = || -> Arc<dyn Migration> {
+            migration(Step {
+                name: "m3_failing",
+                up: |_| {},
+                down: |schema| schema.irreversible("cups cannot be unbroken"),
+            })
+        };
+        let all = migrations(&test.db, &[broken_cups]);
+        all.up().await.unwrap();
+        let error = all.down(1).await.unwrap_err();
+        says(&test.db, "A208_irreversible.txt", &error.to_string());
+        assert_eq!(states(&all).await[0].1, MigrationState::Applied);
+    }
+
+    async fn processes_that_migrate_at_the_same_time_apply_each_migration_once(test: TestDb) {
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let db = test.open(|_| ());
+                tokio::spawn(async move {
+                    let applied = migrations(&db, &[create_teas, add_price]).up().await.unwrap();
+                    db.close().await;
+                    applied.len()
+                })
+            })
+            .collect();
+        let mut applied = 0;
+        for task in tasks {
+            applied += task.await.unwrap();
+        }
+        assert_eq!(applied, 2);
+        assert_eq!(value(&test.db, "SELECT count(*) FROM teas").await, "1");
+    }
+
+    async fn processes_that_go_back_at_the_same_time_take_each_migration_back_once(test: TestDb) {
+        migrations(&test.db, &[create_teas, add_price]).up().await.unwrap();
+        let both = Arc::new(Barrier::new(2));
+        let tasks: Vec<_> = (0..2)
+            .map(|_| {
+                let (db, both) = (test.open(|_| ()), Arc::clone(&both));
+                tokio::spawn(async move {
+                    let all = migrations(&db, &[create_teas, add_price]);
+                    all.status().await.unwrap();
+                    both.wait().await;
+                    let taken_back = all.down(2).await.unwrap();
+                    db.close().await;
+                    taken_back.len()
+                })
+            })
+            .collect();
+        let mut taken_back = 0;
+        for task in tasks {
+            taken_back += task.await.unwrap();
+        }
+        assert_eq!(taken_back, 2);
+        assert_eq!(there(&test.db, &TABLES).await, 1);
+    }
 }
 
 #[tokio::test]
@@ -180,27 +271,6 @@ async fn what_fails_is_undone_and_not_recorded() {
         states(&all).await[1],
         ("m3_failing".into(), MigrationState::Pending)
     );
-}
-
-#[tokio::test]
-async fn what_cannot_be_taken_back_says_so() {
-    let place = Place::new();
-    let db = place.db();
-    let broken_cups = || -> Arc<dyn Migration> {
-        migration(Step {
-            name: "m3_failing",
-            up: |_| {},
-            down: |schema| schema.irreversible("cups cannot be unbroken"),
-        })
-    };
-    let all = migrations(&db, &[broken_cups]);
-    all.up().await.unwrap();
-    golden(
-        "A208_irreversible.txt",
-        &all.down(1).await.unwrap_err().to_string(),
-        place.0.path(),
-    );
-    assert_eq!(states(&all).await[0].1, MigrationState::Applied);
 }
 
 #[tokio::test]
@@ -231,89 +301,4 @@ async fn two_migrations_of_one_name_are_refused() {
         .unwrap_err();
     golden("A208_twice.txt", &error.to_string(), place.0.path());
     assert!(!place.file().exists());
-}
-
-#[tokio::test]
-async fn a_schema_older_than_the_code_is_a203() {
-    let place = Place::new();
-    let db = place.db();
-    let one = migrations(&db, &[create_teas]).check().await.unwrap_err();
-    golden("A203_one.txt", &one.to_string(), place.0.path());
-    assert_eq!((one.code(), one.exit_code()), ("A203", 65));
-    let two = migrations(&db, &[create_teas, add_price])
-        .check()
-        .await
-        .unwrap_err();
-    golden("A203_two.txt", &two.to_string(), place.0.path());
-}
-
-#[tokio::test]
-async fn a_schema_newer_than_the_code_is_a204() {
-    let place = Place::new();
-    let db = place.db();
-    migrations(&db, &[create_teas, add_price])
-        .up()
-        .await
-        .unwrap();
-    let older = migrations(&db, &[create_teas]);
-    assert_eq!(
-        states(&older).await[1],
-        ("m2_add_price".into(), MigrationState::Unknown)
-    );
-    for refused in [
-        older.check().await,
-        older.up().await.map(drop),
-        older.down(1).await.map(drop),
-    ] {
-        let error = refused.unwrap_err();
-        golden("A204_one.txt", &error.to_string(), place.0.path());
-        assert_eq!((error.code(), error.exit_code()), ("A204", 65));
-    }
-    golden(
-        "A204_two.txt",
-        &migrations(&db, &[]).check().await.unwrap_err().to_string(),
-        place.0.path(),
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn processes_that_migrate_at_the_same_time_apply_each_migration_once() {
-    let place = Place::new();
-    let tasks: Vec<_> = (0..4)
-        .map(|_| {
-            let all = migrations(&place.db(), &[create_teas, add_price]);
-            tokio::spawn(async move { all.up().await.unwrap().len() })
-        })
-        .collect();
-    let mut applied = 0;
-    for task in tasks {
-        applied += task.await.unwrap();
-    }
-    assert_eq!(applied, 2);
-    assert_eq!(value(&place.db(), "SELECT count(*) FROM teas").await, "1");
-}
-
-#[tokio::test]
-async fn processes_that_go_back_at_the_same_time_take_each_migration_back_once() {
-    let place = Place::new();
-    migrations(&place.db(), &[create_teas, add_price])
-        .up()
-        .await
-        .unwrap();
-    let both = Barrier::new(2);
-    let process = || {
-        let all = migrations(&place.db(), &[create_teas, add_price]);
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(async {
-            all.status().await.unwrap();
-            both.wait();
-            all.down(2).await.unwrap()
-        })
-    };
-    let (one, other) = std::thread::scope(|scope| {
-        let (one, other) = (scope.spawn(process), scope.spawn(process));
-        (one.join().unwrap(), other.join().unwrap())
-    });
-    assert_eq!(one.len() + other.len(), 2, "{one:?} {other:?}");
-    assert_eq!(tables(&place.db()).await, "atlas_migrations");
 }

@@ -6,14 +6,17 @@ use std::{
 };
 
 use atlas_config::Duration;
-use atlas_db::{Db, DbConfig, sea_orm::EntityTrait};
+use atlas_db::{Engine, sea_orm::EntityTrait};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span,
 };
 
-use crate::support::{Place, note};
+use crate::support::{
+    engines::{TestDb, on_every_engine},
+    note,
+};
 
 /// Keeps the words of warnings.
 #[derive(Clone, Default)]
@@ -45,35 +48,33 @@ impl Subscriber for Warnings {
     fn exit(&self, _: &span::Id) {}
 }
 
-async fn find(place: &Place, slow: Duration) -> Vec<String> {
+async fn find(test: &TestDb, slow: Duration) -> Vec<String> {
+    let db = test.open(|config| config.slow_statement = slow);
+    db.ping().await.unwrap();
     let warnings = Warnings::default();
-    let _guard = tracing::subscriber::set_default(warnings.clone());
-    let db = Db::new(&DbConfig {
-        slow_statement: slow,
-        ..DbConfig::at(place.url())
-    })
-    .unwrap();
+    let guard = tracing::subscriber::set_default(warnings.clone());
     note::Entity::find_by_id(4711).one(&db).await.unwrap();
+    drop(guard);
+    db.close().await;
     warnings.0.lock().unwrap().clone()
 }
 
-#[tokio::test]
-async fn a_slow_statement_is_logged_without_its_parameters() {
-    let (place, _db) = Place::with_notes().await;
-    let logged = find(&place, Duration::default()).await;
-    assert_eq!(logged.len(), 1, "{logged:?}");
-    assert!(logged[0].starts_with("atlas::db: "), "{logged:?}");
-    assert!(
-        logged[0].contains("db.operation.name=\"SELECT\""),
-        "{logged:?}"
-    );
-    assert!(
-        logged[0].contains("WHERE \\\"notes\\\".\\\"id\\\" = ?"),
-        "{logged:?}"
-    );
-    assert!(!logged[0].contains("4711"), "{logged:?}");
-    assert_eq!(
-        find(&place, Duration::from_secs(3600)).await,
-        [] as [String; 0]
-    );
+on_every_engine! {
+    async fn a_slow_statement_is_logged_without_its_parameters(test: TestDb) {
+        note::create(&test.db).await;
+        let logged = find(test, Duration::default()).await;
+        assert_eq!(logged.len(), 1, "{logged:?}");
+        assert!(logged[0].starts_with("atlas::db: "), "{logged:?}");
+        let system = format!("db.system.name=\"{}\"", test.engine.system());
+        let text = match test.engine {
+            Engine::Sqlite => r#"WHERE \"notes\".\"id\" = ?"#,
+            Engine::Postgres => r#"WHERE \"notes\".\"id\" = $1"#,
+            Engine::MySql | Engine::MariaDb => "WHERE `notes`.`id` = ?",
+        };
+        for part in ["db.operation.name=\"SELECT\"", &system, text] {
+            assert!(logged[0].contains(part), "no {part} in {logged:?}");
+        }
+        assert!(!logged[0].contains("4711"), "{logged:?}");
+        assert_eq!(find(test, Duration::from_secs(3600)).await, [] as [String; 0]);
+    }
 }

@@ -22,11 +22,11 @@ use tracing::{
 
 use crate::support::{engines::on_every_engine, note, write};
 
-type Fields = BTreeMap<String, String>;
+pub(crate) type Fields = BTreeMap<String, String>;
 
 /// Keeps spans (at `debug`) and warnings of the database.
 #[derive(Clone)]
-struct Seen {
+pub(crate) struct Seen {
     level: Level,
     next: Arc<AtomicU64>,
     spans: Arc<Mutex<BTreeMap<u64, Fields>>>,
@@ -81,7 +81,7 @@ impl Subscriber for Seen {
 }
 
 impl Seen {
-    fn new(level: Level) -> Self {
+    pub(crate) fn new(level: Level) -> Self {
         Self {
             level,
             next: Arc::default(),
@@ -95,7 +95,7 @@ impl Seen {
         self.spans.lock().unwrap().values().cloned().collect()
     }
 
-    fn warnings(&self) -> Vec<Fields> {
+    pub(crate) fn warnings(&self) -> Vec<Fields> {
         self.warnings.lock().unwrap().clone()
     }
 }
@@ -160,6 +160,32 @@ on_every_engine! {
         assert_eq!(spans[0]["db.system.name"], test.engine.system());
         assert_eq!(spans[0]["atlas.transaction.outcome"], "rolled_back");
         assert_eq!(spans[2]["atlas.transaction.outcome"], "committed");
+    }
+
+    async fn a_stream_is_one_span_wherever_it_is_read(test: TestDb) {
+        let db = &test.db;
+        note::create(db).await;
+        for id in 0..5 {
+            write(db, id).await.unwrap();
+        }
+        let seen = Seen::new(Level::DEBUG);
+        let guard = tracing::subscriber::set_default(seen.clone());
+        let read = || async {
+            let mut rows = db.stream(note::Entity::find());
+            while let Some(row) = rows.next().await {
+                row?;
+            }
+            Ok::<_, Error>(())
+        };
+        read().await.unwrap();
+        db.transaction(read).await.unwrap();
+        drop(guard);
+        let spans = seen.spans();
+        let names: Vec<_> = spans.iter().map(|span| span["otel.name"].as_str()).collect();
+        assert_eq!(names, ["SELECT notes", "transaction", "SELECT notes"], "{spans:#?}");
+        assert_eq!(spans[2]["parent"], "2");
+        let text = &spans[0]["db.query.text"];
+        assert!(text.starts_with("SELECT ") && !text.contains("FOR SELECT"), "{text}");
     }
 
     async fn nothing_is_made_for_nobody(test: TestDb) {

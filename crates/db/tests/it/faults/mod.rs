@@ -5,7 +5,7 @@ mod disk;
 mod killed;
 mod load;
 mod nested;
-mod proxy;
+pub(crate) mod proxy;
 mod terminated;
 
 use crate::metrics::Scrape;

@@ -9,14 +9,14 @@ use tokio::{
 };
 
 /// Forwards connections to a server until told otherwise.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     at: SocketAddr,
     silent: watch::Sender<bool>,
 }
 
 impl Proxy {
     /// A proxy in front of an address.
-    pub(super) async fn to(server: String) -> Self {
+    pub(crate) async fn to(server: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let (silent, heard) = watch::channel(false);
@@ -38,7 +38,7 @@ impl Proxy {
     }
 
     /// The URL of the server with the proxy in between.
-    pub(super) fn url(&self, url: &str) -> String {
+    pub(crate) fn url(&self, url: &str) -> String {
         let (start, rest) = url.split_once("://").unwrap();
         let (authority, path) = rest.split_once('/').unwrap();
         let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
@@ -46,18 +46,18 @@ impl Proxy {
     }
 
     /// Forwards nothing any more, and says so to nobody.
-    pub(super) fn fall_silent(&self) {
+    pub(crate) fn fall_silent(&self) {
         self.silent.send_replace(true);
     }
 
     /// Forwards again, what was held back included.
-    pub(super) fn speak(&self) {
+    pub(crate) fn speak(&self) {
         self.silent.send_replace(false);
     }
 }
 
 /// The address in a URL.
-pub(super) fn address(url: &str) -> String {
+pub(crate) fn address(url: &str) -> String {
     let rest = url.split_once("://").unwrap().1;
     let authority = rest.split('/').next().unwrap();
     authority.rsplit('@').next().unwrap().to_owned()

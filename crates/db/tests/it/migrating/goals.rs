@@ -1,8 +1,10 @@
 //! Where each command leads.
 
+use std::sync::Arc;
+
 use atlas_db::{
-    MigrationState,
-    migration::{Goal, RunOptions},
+    Migration, MigrationState, Schema,
+    migration::{Goal, RunOptions, migration},
 };
 
 use super::{all, cups, of, pots, price, teas, there, told};
@@ -62,5 +64,51 @@ on_every_engine! {
         );
         assert_eq!(there(&test.db, &["teas.price", "cups"]).await, 2);
         migrations.check().await.unwrap();
+    }
+}
+
+/// `z1_library`, which stands alone.
+fn library() -> Arc<dyn Migration> {
+    struct Library;
+    impl Migration for Library {
+        fn name(&self) -> &'static str {
+            "z1_library"
+        }
+
+        fn up(&self, schema: &mut Schema) {
+            super::create(schema, "books");
+        }
+
+        fn down(&self, schema: &mut Schema) {
+            schema.drop_table("books");
+        }
+
+        fn standalone(&self) -> bool {
+            true
+        }
+    }
+    migration(Library)
+}
+
+on_every_engine! {
+    async fn what_stands_alone_is_never_out_of_order_and_goes_last(test: TestDb) {
+        let options = RunOptions::new();
+        of(&test.db, &[teas, library]).up().await.unwrap();
+        // it sorts behind all others, and yet they come as they come
+        let migrations = of(&test.db, &[teas, price, cups, library]);
+        assert!(migrations.status().await.unwrap().iter().all(|it| !it.out_of_order));
+        let run = async |goal| told(migrations.run(&goal, options).await.unwrap());
+        assert_eq!(run(Goal::Latest).await, ["m2_add_price", "m3_create_cups"]);
+        assert_eq!(run(Goal::Rollback).await, ["-m3_create_cups", "-m2_add_price"]);
+        assert_eq!(run(Goal::Rollback).await, ["-m1_create_teas"]);
+        assert_eq!(run(Goal::Rollback).await, ["-z1_library"]);
+        assert_eq!(run(Goal::UpTo("create_teas".into())).await, ["m1_create_teas", "z1_library"]);
+        assert_eq!(run(Goal::Redo(1)).await, ["-m1_create_teas", "m1_create_teas"]);
+        assert_eq!(run(Goal::At("create_teas".into())).await, [] as [String; 0]);
+        assert_eq!(run(Goal::Back(2)).await, ["-m1_create_teas", "-z1_library"]);
+
+        // added to a service that has a history already
+        of(&test.db, &[teas, price]).up().await.unwrap();
+        assert_eq!(told(migrations.run(&Goal::Latest, options).await.unwrap()), ["m3_create_cups", "z1_library"]);
     }
 }

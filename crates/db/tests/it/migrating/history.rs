@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use atlas_db::{
-    Migration, MigrationState,
+    Engine, Migration, MigrationState,
     migration::{Goal, RunOptions, migration},
     sea_orm::{
         ConnectionTrait,
@@ -12,7 +12,7 @@ use atlas_db::{
 };
 
 use super::{Make, Step, all, cups, number, of, price, says, teas, there, told};
-use crate::support::engines::on_every_engine;
+use crate::support::engines::{TestDb, on_every_engine};
 
 /// `m1_create_teas`, edited.
 fn edited() -> Arc<dyn Migration> {
@@ -29,6 +29,23 @@ fn edited() -> Arc<dyn Migration> {
         },
         down: |schema| schema.drop_table("teas"),
     })
+}
+
+/// A database of an earlier version, with two migrations.
+async fn old_table(test: &TestDb) {
+    for sql in [
+        "CREATE TABLE atlas_migrations (name varchar(255) NOT NULL PRIMARY KEY, \
+         applied_at timestamp NOT NULL, duration_ms bigint NOT NULL)",
+        "INSERT INTO atlas_migrations VALUES ('m1_create_teas', '2026-01-01 00:00:00', 3)",
+        "INSERT INTO atlas_migrations VALUES ('m2_add_price', '2026-01-02 00:00:00', 4)",
+        "CREATE TABLE teas (id bigint NOT NULL PRIMARY KEY, price integer NOT NULL DEFAULT 1)",
+    ] {
+        let sql = match test.engine {
+            Engine::Postgres => sql.replace(" timestamp ", " timestamp with time zone "),
+            _ => sql.to_owned(),
+        };
+        test.db.execute_unprepared(&sql).await.unwrap();
+    }
 }
 
 on_every_engine! {
@@ -87,19 +104,7 @@ on_every_engine! {
     }
 
     async fn the_table_of_an_earlier_version_is_brought_up_to_date(test: TestDb) {
-        for sql in [
-            "CREATE TABLE atlas_migrations (name varchar(255) NOT NULL PRIMARY KEY, \
-             applied_at timestamp NOT NULL, duration_ms bigint NOT NULL)",
-            "INSERT INTO atlas_migrations VALUES ('m1_create_teas', '2026-01-01 00:00:00', 3)",
-            "INSERT INTO atlas_migrations VALUES ('m2_add_price', '2026-01-02 00:00:00', 4)",
-            "CREATE TABLE teas (id bigint NOT NULL PRIMARY KEY, price integer NOT NULL DEFAULT 1)",
-        ] {
-            let sql = match test.engine {
-                atlas_db::Engine::Postgres => sql.replace(" timestamp ", " timestamp with time zone "),
-                _ => sql.to_owned(),
-            };
-            test.db.execute_unprepared(&sql).await.unwrap();
-        }
+        old_table(test).await;
         // reading changes nothing
         let known: &[Make] = &[teas, price];
         of(&test.db, known).check().await.unwrap();
@@ -120,5 +125,37 @@ on_every_engine! {
         // from now on, edits show
         let error = of(&test.db, &[edited, price, cups]).check().await.unwrap_err();
         assert_eq!(error.code(), "A211");
+    }
+
+    async fn an_upgrade_of_the_table_is_done_when_it_is_done_to_the_end(test: TestDb) {
+        old_table(test).await;
+        // what ends the upgrade between its last column and its rows
+        let (make, drop) = match test.engine {
+            Engine::Sqlite => (
+                "CREATE TRIGGER away BEFORE UPDATE ON atlas_migrations BEGIN SELECT RAISE(ABORT, 'away'); END",
+                "DROP TRIGGER away",
+            ),
+            Engine::Postgres => (
+                "CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'away'; END $$; \
+                 CREATE TRIGGER away BEFORE UPDATE ON atlas_migrations EXECUTE FUNCTION away()",
+                "DROP TRIGGER away ON atlas_migrations",
+            ),
+            Engine::MySql | Engine::MariaDb => (
+                "CREATE TRIGGER away BEFORE UPDATE ON atlas_migrations FOR EACH ROW \
+                 SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'away'",
+                "DROP TRIGGER away",
+            ),
+        };
+        test.db.execute_unprepared(make).await.unwrap();
+        let migrations = of(&test.db, &[teas, price, cups]);
+        let error = migrations.up().await.unwrap_err();
+        assert!(error.to_string().contains("away"), "{error}");
+        test.db.execute_unprepared(drop).await.unwrap();
+
+        assert_eq!(migrations.up().await.unwrap(), ["m3_create_cups"]);
+        let groups: Vec<_> = migrations.status().await.unwrap().into_iter().map(|it| it.group).collect();
+        assert_eq!(groups, [Some(1), Some(2), Some(3)]);
+        assert_eq!(number(&test.db, "SELECT count(*) FROM atlas_migrations WHERE checksum IS NOT NULL").await, 3);
+        assert_eq!(migrations.run(&Goal::Rollback, RunOptions::new()).await.unwrap().len(), 1);
     }
 }

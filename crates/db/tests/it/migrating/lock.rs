@@ -1,6 +1,11 @@
 //! One process at a time migrates.
 
-use std::{fs::File, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    fs::File,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use atlas_db::{
     Db, Engine, Migration, MigrationState, Migrations, Schema,
@@ -8,12 +13,18 @@ use atlas_db::{
     sea_orm::{ConnectionTrait, Statement},
 };
 use tokio::sync::Notify;
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
 
 use super::{Make, all, cups, number, of, price, says, teas};
 use crate::{
+    faults::proxy::{Proxy, address},
     metrics::measured,
     support::{
-        engines::{TestDb, on_every_engine},
+        engines::{TestDb, on_every_engine, on_every_server},
         value,
     },
 };
@@ -183,6 +194,81 @@ async fn who_has_lost_the_lock_begins_nothing_else() {
         );
         assert_eq!(migrations.up().await.unwrap(), ["m3_create_cups"]);
         test.remove().await;
+    }
+}
+
+/// Hears of locks that were lost.
+#[derive(Clone, Default)]
+struct Lost(Arc<Mutex<Vec<String>>>);
+
+struct Words(String);
+
+impl Visit for Words {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push_str(&format!("{field}={value:?} "));
+    }
+}
+
+impl Subscriber for Lost {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "atlas::db" && *metadata.level() == Level::WARN
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut words = Words(String::new());
+        event.record(&mut words);
+        if words.0.contains("no other begins") {
+            self.0.lock().unwrap().push(words.0);
+        }
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+on_every_server! {
+    /// A migration may take hours: it is looked after its lock meanwhile, and a server that is silent is as good as one that
+    /// has forgotten it.
+    async fn a_lock_that_is_lost_during_a_long_migration_is_missed_before_its_end(test: TestDb) {
+        let proxy = Proxy::to(address(&test.url)).await;
+        let db = test.open(|config| {
+            config.url = proxy.url(&test.url);
+            config.connect_timeout = Duration::from_secs(2).into();
+        });
+        let gate = Gate::default();
+        let known = vec![teas(), migration(Waiting(gate.clone(), "SELECT 1")), cups()];
+        let migrations = Migrations::new(db.clone(), known).unwrap();
+        let lost = Lost::default();
+        let guard = tracing::subscriber::set_default(lost.clone());
+        let (ended, ()) = tokio::join!(migrations.up(), async {
+            gate.begun.notified().await;
+            let began = Instant::now();
+            proxy.fall_silent();
+            // it looks every 15 s, and waits for an answer for 2
+            while lost.0.lock().unwrap().is_empty() {
+                assert!(began.elapsed() < Duration::from_secs(120), "nobody misses the lock");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert!(began.elapsed() > Duration::from_secs(2), "the server had its time to answer");
+            proxy.speak();
+            gate.go_on.notify_one();
+        });
+        drop(guard);
+        let error = ended.unwrap_err();
+        assert_eq!(error.code(), "A213", "{error}");
+        assert!(error.to_string().contains("was lost"), "{error}");
+        let said = lost.0.lock().unwrap().clone();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].contains("was lost"), "{said:?}");
+
+        // what was on its way came to its end, and the next process goes on
+        let next = Migrations::new(test.db.clone(), vec![teas(), migration(Waiting(gate, "SELECT 1")), cups()]).unwrap();
+        assert_eq!(all(&next, MigrationState::Pending).await, ["m3_create_cups"]);
+        assert_eq!(next.up().await.unwrap(), ["m3_create_cups"]);
+        db.close().await;
     }
 }
 

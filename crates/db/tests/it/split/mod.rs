@@ -6,3 +6,4 @@ mod faults;
 mod lag;
 mod routing;
 mod sessions;
+mod streams;

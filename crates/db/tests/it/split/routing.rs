@@ -8,6 +8,8 @@ use atlas_db::{
     sea_orm::{ConnectionTrait, TransactionSession, TransactionTrait},
 };
 
+use crate::polymorphic;
+
 use super::cluster::{engine, number, on_every_cluster, port, ports, sql, until};
 
 on_every_cluster! {
@@ -49,6 +51,14 @@ on_every_cluster! {
         // many rows go the same way as one
         let rows = scope::enter(db.query_all_raw(sql(&db, "SELECT {port}"))).await.unwrap();
         assert_ne!(rows[0].try_get_by_index::<i64>(0).unwrap(), primary);
+
+        // and so do relations
+        scope::enter(polymorphic::filled(&db)).await;
+        cluster.catch_up();
+        let reads = || db.replicas().iter().map(|it| it.reads).sum::<u64>();
+        let before = reads();
+        assert_eq!(polymorphic::both_ways(&db).await, (8, 8));
+        assert_eq!(reads() - before, 4);
     }
 }
 
@@ -205,5 +215,26 @@ on_every_cluster! {
         }
         let n = number(&there, "SELECT n FROM counters WHERE id = 0");
         assert_eq!(scope::enter(there.after(position(), n)).await.unwrap(), 5);
+    }
+}
+
+on_every_cluster! {
+    async fn a_read_on_a_replica_takes_as_long_as_it_may(cluster: 1) {
+        let second = Duration::from_secs(1);
+        let db = cluster.db_with(|config| config.statement_timeout = second.into()).await;
+        let replica = cluster.replica_ports()[0];
+        let (endless, long) = match engine(&db) {
+            Engine::Postgres => ("SELECT {port} FROM pg_sleep(600)", "SELECT {port} FROM pg_sleep(3)"),
+            // a sleep that is interrupted is no error to these
+            _ => (
+                "SELECT {port} + 0 * count(*) FROM information_schema.columns a, information_schema.columns b, \
+                 information_schema.columns c",
+                "SELECT {port} + 0 * SLEEP(3)",
+            ),
+        };
+        let bounded = Error::from(scope::enter(number(&db, endless)).await.unwrap_err());
+        assert!(bounded.is_overdue(), "{bounded}");
+        let unbounded = db.without_statement_timeout(scope::enter(number(&db, long)));
+        assert_eq!(unbounded.await.unwrap(), replica);
     }
 }

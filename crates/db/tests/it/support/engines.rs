@@ -91,7 +91,7 @@ pub(crate) async fn fresh(engine: Engine) -> Option<TestDb> {
     } else {
         let server = server(engine).await?;
         let name = name();
-        run(&server.admin_url(), &create(engine, &name)).await;
+        run(&server.admin_url(), &engine.create_database(&name)).await;
         let (url, admin) = (server.url_of(&name), server.admin_url());
         (url, Place::Server { admin, name })
     };
@@ -181,15 +181,6 @@ pub(crate) fn kind(engine: Engine) -> Kind {
         Engine::MariaDb => Kind::MariaDb,
         Engine::MySql => Kind::MySql,
         Engine::Sqlite => unreachable!("SQLite has no server"),
-    }
-}
-
-/// What makes a database in which texts compare as they do elsewhere: by their letters, case and trailing spaces included.
-pub(crate) fn create(engine: Engine, name: &str) -> String {
-    match engine {
-        Engine::MariaDb => format!("CREATE DATABASE {name} COLLATE utf8mb4_nopad_bin"),
-        Engine::MySql => format!("CREATE DATABASE {name} COLLATE utf8mb4_0900_bin"),
-        _ => format!("CREATE DATABASE {name}"),
     }
 }
 

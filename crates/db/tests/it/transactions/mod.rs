@@ -2,6 +2,7 @@
 
 mod commit;
 mod conflicts;
+mod definitions;
 mod hooks;
 mod nested;
 mod options;

@@ -149,11 +149,11 @@ on_every_engine! {
         note::create(db).await;
         let slow = match test.engine {
             atlas_db::Engine::Sqlite => {
-                "INSERT INTO notes WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) \
+                "INSERT INTO notes WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) \
                  SELECT i + 100, 'note ' || (i + 100) FROM n"
             }
-            atlas_db::Engine::Postgres => "INSERT INTO notes SELECT 7, 'seven' FROM pg_sleep(0.3)",
-            _ => "INSERT INTO notes SELECT 7, 'seven' FROM (SELECT SLEEP(0.3)) AS slept",
+            atlas_db::Engine::Postgres => "INSERT INTO notes SELECT 7, 'seven' FROM pg_sleep(3)",
+            _ => "INSERT INTO notes SELECT 7, 'seven' FROM (SELECT SLEEP(3)) AS slept",
         };
         let outcome = db
             .transaction(|| async {
