@@ -152,3 +152,15 @@ fn each_secret(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_known;
+
+    #[test]
+    fn a_known_password_is_found_in_a_url_whatever_it_holds() {
+        assert!(is_known("postgres://shop:change-me/now?#@db/shop", &[]));
+        assert!(is_known("mysql://shop:p@ss/w@db/shop", &["p@ss/w"]));
+        assert!(!is_known("postgres://shop:b/8Fq?2#x@db/shop", &[]));
+    }
+}

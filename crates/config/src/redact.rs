@@ -1,5 +1,7 @@
 //! Values as they may be shown.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::shape::Shape;
@@ -80,15 +82,33 @@ fn is_telling(name: &str) -> bool {
     })
 }
 
-/// The password in `scheme://user:password@host/…`.
+/// The password in `scheme://user:password@host/…`, which may hold `/`, `?`, `#` and `@`.
 pub(crate) fn password_in_url(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    // the last `@`, as URL parsers have it: a password may hold one
-    let (user, _) = authority.rsplit_once('@')?;
-    user.split_once(':')
-        .map(|(_, password)| password)
-        .filter(|it| !it.is_empty())
+    let scheme = text.split(':').next().unwrap_or_default();
+    let password = &text[password(text)?];
+    // the port of a web address whose path holds an `@`
+    let port = password.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = port.len() < password.len() && port.bytes().all(|it| it.is_ascii_digit());
+    let is_web = matches!(scheme.trim().to_lowercase().as_str(), "http" | "https");
+    (!(is_web && is_port)).then_some(password)
+}
+
+/// Where the password of a server's URL stands: from the first colon behind the scheme to the last `@`.
+fn password(text: &str) -> Option<Range<usize>> {
+    let (scheme, rest) = text.split_once(':')?;
+    let scheme = scheme.trim().to_lowercase();
+    if !is_server(&scheme, rest) {
+        return None;
+    }
+    let start = text.len() - rest.trim_start_matches('/').len();
+    let end = text.rfind('@').filter(|end| *end > start)?;
+    let colon = start + text[start..end].find(':')? + 1;
+    (colon < end).then_some(colon..end)
+}
+
+/// Says whether it is the URL of a server, as opposed to a file and to other text.
+fn is_server(scheme: &str, rest: &str) -> bool {
+    SERVERS.contains(&scheme) || (rest.starts_with("//") && !matches!(scheme, "sqlite" | "file"))
 }
 
 /// A URL as it may be shown: no password, and no secret of its query. Where the parts of a URL cannot be told apart, more is
@@ -98,20 +118,13 @@ pub fn without_password(text: &str) -> String {
         return text.to_owned();
     };
     let scheme = scheme.trim().to_lowercase();
-    let is_server = SERVERS.contains(&scheme.as_str())
-        || (rest.starts_with("//") && !matches!(scheme.as_str(), "sqlite" | "file"));
-    if !is_server {
+    if !is_server(&scheme, rest) {
         return text.to_owned();
     }
-    let start = text.len() - rest.trim_start_matches('/').len();
-    let mut hidden = Vec::new();
-    // a password may hold `/`, `?` and `@`
-    if let Some(end) = text.rfind('@').filter(|end| *end > start)
-        && let Some(colon) = text[start..end].find(':')
-        && start + colon + 1 < end
-    {
-        hidden.push((start + colon + 1, end));
-    }
+    let mut hidden: Vec<(usize, usize)> = password(text)
+        .map(|it| (it.start, it.end))
+        .into_iter()
+        .collect();
     for (mark, _) in text.match_indices(['?', '&']) {
         let parameter = text[mark + 1..].split('&').next().unwrap_or_default();
         if let Some((key, value)) = parameter.split_once('=')
@@ -145,7 +158,7 @@ fn is_telling_key(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{password_in_url, without_password};
 
     #[test]
     fn a_url_shows_no_password_wherever_it_stands() {
@@ -174,6 +187,25 @@ mod tests {
             ("nonsense", "nonsense"),
         ] {
             assert_eq!(without_password(url), shown);
+        }
+    }
+
+    #[test]
+    fn a_password_ends_at_the_last_at_sign_whatever_it_holds() {
+        for (url, password) in [
+            ("postgres://shop:pa/ss@db/shop", Some("pa/ss")),
+            ("postgres://shop:p?s#s@db/shop", Some("p?s#s")),
+            ("postgres://shop:1/2@db/shop", Some("1/2")),
+            ("postgres://shop:a@b@db/shop", Some("a@b")),
+            ("postgres://shop:@db/shop", None),
+            ("postgres://shop@db:5432/shop", None),
+            ("https://user:secret@host/", Some("secret")),
+            ("https://host:8080/@scope/package", None),
+            ("sqlite://data/a:b@c.sqlite", None),
+            ("10:30 @ noon", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(password_in_url(url), password, "{url}");
         }
     }
 }

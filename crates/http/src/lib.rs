@@ -18,6 +18,7 @@ pub use self::{
     config::{CorsConfig, HttpConfig},
     extract::{Field, Form, Headers, Json, Patch, Path, Query, State},
     module::module,
+    ops::probes,
     page::{List, Page},
     problem::{Error, Problem, Result},
     reply::{Accepted, Created, NoContent},

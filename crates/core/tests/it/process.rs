@@ -212,7 +212,8 @@ fn a_second_signal_ends_the_process_at_once() {
             .signal(second)
             .ended();
         assert_eq!(ended.code, Some(code));
-        assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
+        // far from the hour that the hook has
+        assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
         assert_eq!(ended.lines.last().unwrap(), "stopping b");
         assert!(
             ended.errors.contains("second signal") && ended.errors.contains("ended at once"),
@@ -227,7 +228,8 @@ fn the_stop_budget_bounds_a_hook_that_hangs() {
     let mut process = Process::start(&["hang=c", "limit=3600000", "budget=300"]);
     let ended = process.said("running main").signal("-TERM").ended();
     assert_eq!(ended.code, Some(1));
-    assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
+    // far from the hour that the hook has
+    assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
     assert!(
         ended.errors.contains("stop hook of life::c was cut off"),
         "{}",

@@ -10,8 +10,12 @@
 //! `?verbose` adds what was looked at, as JSON. The endpoints are on the port that serves requests, so that they prove
 //! that very listener. They are not logged, and a dependency that hangs does not hang them: checks have their own
 //! deadlines, their answers are kept for a second, and none is waited for longer than 500 ms.
+//!
+//! A process that serves no requests has them on an address of its own: [`probes`].
 
 mod health;
+mod module;
 mod probe;
 
+pub use self::module::probes;
 pub(crate) use self::probe::{Ops, Probe};

@@ -46,6 +46,28 @@ pub(crate) fn open(address: SocketAddr, settings: &Settings) -> Result<Listener,
     }
 }
 
+/// Opens a socket at an address that `place` has named.
+pub(crate) fn open_at(address: SocketAddr, place: &str) -> Result<Listener, Diagnostic> {
+    let socket = bind(address).map_err(|error| {
+        let diagnostic = Diagnostic::new(CODE, format!("cannot listen on {address}: {error}"));
+        let diagnostic = match owner::of_port(address.port()) {
+            Some(owner) if error.kind() == ErrorKind::AddrInUse => {
+                diagnostic.help(format!("{owner} listens there, the process {}", owner.pid))
+            }
+            _ => diagnostic,
+        };
+        diagnostic
+            .place(place.to_owned())
+            .help("name an address of this machine and a free port, such as `0.0.0.0:8081`; port 0 is any that is free")
+            .exit(EXIT)
+            .source(error)
+    })?;
+    Ok(Listener {
+        socket,
+        inherited: false,
+    })
+}
+
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         tokio::net::TcpSocket::new_v4()?

@@ -39,7 +39,7 @@ pub(crate) use self::{
     cors::{Cors, Rules, fault_of_origin},
     drain::Drain,
     limits::Limits,
-    listen::open,
+    listen::{open, open_at},
     metrics::HttpMetrics,
     overrides::Overrides,
     run::run,

@@ -6,6 +6,7 @@
 
 pub mod db;
 pub mod http;
+pub mod jobs;
 pub mod log;
 mod metric;
 pub mod process;

@@ -43,7 +43,7 @@ fn everything_is_served_on_while_readiness_is_off_and_then_nothing_new() {
     let mut keeping = server.connect();
     let mut in_flight = server.connect();
     assert_eq!(keeping.get("/").header("connection"), None);
-    in_flight.send(head("GET", "/slow/3000", &[]));
+    in_flight.send(head("GET", "/slow/6000", &[]));
     server.wait_for_requests(1);
 
     let begun = Instant::now();
@@ -94,8 +94,9 @@ fn idle_connections_do_not_hold_up_the_end() {
     }
     let begun = Instant::now();
     server.stop().join().unwrap().unwrap();
+    // far from the half minute of the grace
     assert!(
-        begun.elapsed() < Duration::from_secs(3),
+        begun.elapsed() < Duration::from_secs(15),
         "{:?}",
         begun.elapsed()
     );
@@ -123,8 +124,9 @@ fn what_takes_longer_than_the_grace_is_told_so() {
         begun.elapsed()
     );
     stopped.join().unwrap().unwrap();
+    // far from the minute that the request takes
     assert!(
-        begun.elapsed() < Duration::from_secs(5),
+        begun.elapsed() < Duration::from_secs(30),
         "{:?}",
         begun.elapsed()
     );
@@ -138,9 +140,13 @@ fn a_request_that_is_half_sent_when_the_end_begins_is_answered() {
     assert_eq!(used.get("/").status, 200);
     fresh.send("GET / HTTP/1.1\r\n");
     used.send("GET / HTTP/1.1\r\n");
-    std::thread::sleep(Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(500));
+    let address = server.address;
     let stopped = server.stop();
-    std::thread::sleep(Duration::from_millis(50));
+    // the end has begun when nobody is let in any more
+    while Client::try_connect(address).is_ok() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     for client in [&mut fresh, &mut used] {
         client.send("Host: localhost\r\n\r\n");
         let answer = client.response("GET");

@@ -123,7 +123,7 @@ fn normal(client: &mut Client) -> String {
 fn every_answer_has_the_headers_that_protect_its_reader() {
     let server = Setup::of(routes())
         .config(|config| {
-            config.handler_timeout = Duration::from_millis(200);
+            config.handler_timeout = Duration::from_secs(2);
             config.max_body_bytes = ByteSize::from_kib(64);
         })
         .start();

