@@ -1,0 +1,7 @@
+-- The jobs of these names that there are and that a filter meets: the filter, then the names.
+local filter, found = cjson.decode(ARGV[1]), {}
+for index = 2, #ARGV do
+  local job = load(ARGV[index])
+  if job and meets(filter, job) then found[#found + 1] = show(ARGV[index], job) end
+end
+return found

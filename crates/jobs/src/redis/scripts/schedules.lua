@@ -1,0 +1,6 @@
+-- All schedules: what each says, whether it is paused, its last and next tick.
+local found = {}
+for _, packed in ipairs(call('HVALS', P .. 'schedules')) do
+  found[#found + 1] = cmsgpack.unpack(packed)
+end
+return found
