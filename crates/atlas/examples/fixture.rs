@@ -19,6 +19,9 @@ mod teas;
 #[path = "fixture/house.rs"]
 mod house;
 
+#[path = "fixture/letters.rs"]
+mod letters;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let app = match std::env::var("FIXTURE").as_deref() {
@@ -28,6 +31,10 @@ async fn main() -> ExitCode {
         Ok("quiet") => quiet,
         Ok("house") => house::teas,
         Ok("more-house") => house::more_teas,
+        Ok("house-with-doors") => house::with_doors,
+        Ok("unbuilt-house") => house::unbuilt,
+        Ok("letters") => letters::app,
+        Ok("letters-in-database") => letters::in_database,
         Ok("teas") => teas::app,
         Ok("panicking") => panicking,
         Ok("unhurried") => unhurried,

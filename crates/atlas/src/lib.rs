@@ -31,6 +31,8 @@
 //! | `sqlite` | | `db` with the embedded engine SQLite |
 //! | `postgres`, `mysql` | | `db` with PostgreSQL; with MySQL and MariaDB |
 //! | `yaml` | | seeds in files of YAML |
+//! | `jobs` | | `jobs`: background jobs, workers, schedules and dead letters; in the database with `db` |
+//! | `redis` | | `redis`: one shared handle of Redis, single or cluster, with scripts and messages |
 
 mod defaults;
 pub mod prelude;
@@ -45,6 +47,10 @@ pub use atlas_http as http;
 /// Validation of request types: the crate `garde`. Its derive macro needs `garde` among the service's own dependencies.
 #[cfg(feature = "http")]
 pub use atlas_http::garde as validate;
+#[cfg(feature = "jobs")]
+pub use atlas_jobs as jobs;
+#[cfg(feature = "redis")]
+pub use atlas_redis as redis;
 pub use atlas_telemetry as telemetry;
 
 pub use atlas_core::Component;

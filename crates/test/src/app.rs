@@ -26,6 +26,8 @@ pub struct TestApp {
     #[cfg(feature = "db")]
     hold: Option<Hold>,
     folder: Folder,
+    #[cfg(feature = "jobs")]
+    pub(crate) jobs: Option<crate::TestJobs>,
 }
 
 impl TestApp {
@@ -55,12 +57,20 @@ impl TestApp {
             #[cfg(feature = "db")]
             hold: None,
             folder,
+            #[cfg(feature = "jobs")]
+            jobs: None,
         }
     }
 
     #[cfg(feature = "db")]
     pub(crate) fn holding(mut self, hold: Option<Hold>) -> Self {
         self.hold = hold;
+        self
+    }
+
+    #[cfg(feature = "jobs")]
+    pub(crate) fn with_jobs(mut self, jobs: Option<crate::TestJobs>) -> Self {
+        self.jobs = jobs;
         self
     }
 

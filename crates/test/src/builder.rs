@@ -150,9 +150,23 @@ impl Builder {
                 })
                 .contribute(service)
         });
+        #[cfg(feature = "jobs")]
+        let (app, clock) = crate::jobs::reach(app);
+        let mut without: Vec<&str> = Vec::new();
+        #[cfg(feature = "jobs")]
+        if clock.is_some() {
+            without.push(atlas::jobs::PROCESS);
+        }
         let app = match self.in_process {
-            true => without_server(app),
+            true => {
+                without.push("http");
+                app.expose::<Option<Api>>()
+            }
             false => app.expose::<Option<Listening>>(),
+        };
+        let app = match without.is_empty() {
+            true => app,
+            false => all_but(app, &without),
         };
         let running = match app.start().await {
             Ok(running) => running,
@@ -174,7 +188,11 @@ impl Builder {
                 None => None,
             },
         };
+        #[cfg(feature = "jobs")]
+        let jobs = crate::jobs::of(&running, clock);
         let app = TestApp::new(name, running, client, folder);
+        #[cfg(feature = "jobs")]
+        let app = app.with_jobs(jobs);
         #[cfg(feature = "db")]
         let app = app.holding(slot.take_hold());
         Ok(app)
@@ -187,14 +205,14 @@ impl From<App> for Builder {
     }
 }
 
-/// All processes but the server, and the routes.
-fn without_server(app: App) -> App {
+/// All processes but these.
+fn all_but(app: App, without: &[&str]) -> App {
     // an empty selection would leave out invoked functions too
     const NOTHING: &str = "in process";
     let app = app.with(|module| module.process(NOTHING, || {}));
     let mut others = app.processes();
-    others.retain(|process| *process != "http");
-    app.only(&others).expose::<Option<Api>>()
+    others.retain(|process| !without.contains(process));
+    app.only(&others)
 }
 
 /// Sets what makes an app one of many: a port that is free.

@@ -26,6 +26,7 @@
 //! - **Fakes**: [`Builder::replace`] swaps a component; what only the real one needed is not even built.
 //! - **Factories**: [`factory`] makes objects and rows of which a test names only what it is about.
 //! - **Speed**: [`Builder::in_process`] has the same client without a socket.
+//! - **Jobs** wait until a test looks at them: `TestApp::jobs`.
 //! - **Logs** belong to the test that causes them and are shown when it fails.
 //!
 //! | feature | default | what you get |
@@ -34,6 +35,7 @@
 //! | `postgres` | | databases of PostgreSQL, on a server that is found or started |
 //! | `mysql` | | databases of MariaDB and MySQL, likewise |
 //! | `db` | | what these have in common; they bring it |
+//! | `jobs` | | checks on background jobs |
 
 mod app;
 mod builder;
@@ -42,6 +44,8 @@ mod client;
 mod database;
 pub mod factory;
 mod folder;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod log;
 #[cfg(feature = "db")]
 mod queries;
@@ -55,6 +59,8 @@ pub use atlas_servers as servers;
 
 #[cfg(feature = "db")]
 pub use self::database::TestDatabase;
+#[cfg(feature = "jobs")]
+pub use self::jobs::TestJobs;
 pub use self::{app::TestApp, builder::Builder, request::Request, response::Response, run::run};
 
 #[cfg(doctest)]

@@ -10,7 +10,7 @@ mod printer;
 #[cfg(feature = "db")]
 mod progress;
 mod report;
-#[cfg(any(feature = "http", feature = "db"))]
+#[cfg(any(feature = "http", feature = "db", feature = "jobs"))]
 mod table;
 
 pub use self::entry::main;

@@ -11,13 +11,21 @@ pub(super) fn module() -> Module {
     Module::new("report").invoke(announce)
 }
 
+/// The module that writes the report of a process without a server: nothing of HTTP is built for it.
+#[cfg(feature = "jobs")]
+pub(super) fn of_worker() -> Module {
+    let announce = |parts: Parts, phases: Phases, lifecycle: Lifecycle| {
+        announce((parts, Default::default()), phases, lifecycle);
+    };
+    Module::new("report").invoke(announce)
+}
+
 /// What the report looks at; what the app does not have is left out.
 type Parts = (
     Option<Config>,
     Option<Settings>,
     Option<LogConfig>,
     Vec<Service>,
-    Http,
     Db,
 );
 
@@ -31,7 +39,7 @@ type Db = Option<atlas_db::Migrations>;
 #[cfg(not(feature = "db"))]
 type Db = ();
 
-fn announce(parts: Parts, phases: Phases, lifecycle: Lifecycle) {
+fn announce(parts: (Parts, Http), phases: Phases, lifecycle: Lifecycle) {
     lifecycle.spawn(move |stop: Shutdown| async move {
         // boxed, because a task is as large as its largest moment, and this one waits for most of its life
         let report = Box::pin(report(parts, phases));
@@ -42,7 +50,7 @@ fn announce(parts: Parts, phases: Phases, lifecycle: Lifecycle) {
     });
 }
 
-async fn report((config, settings, log, services, http, db): Parts, phases: Phases) {
+async fn report(((config, settings, log, services, db), http): (Parts, Http), phases: Phases) {
     if phases.wait_for(Phase::Started).await != Phase::Started {
         return;
     }

@@ -90,11 +90,15 @@ fn a_document_that_drifted_ends_with_3_and_says_where() {
 #[test]
 fn a_service_without_http_says_how_to_get_it() {
     let service = Service::new("quiet");
-    for command in [&["routes"][..], &["openapi"], &["healthcheck"]] {
-        let ran = service.run(command).ends_with(1);
+    let add = "add `.module(atlas::http::module())` to the app";
+    for (command, help) in [
+        ("routes", add.to_owned()),
+        ("openapi", add.to_owned()),
+        ("healthcheck", format!("{add}; for a worker say `--address`")),
+    ] {
+        let ran = service.run(&[command]).ends_with(1);
         assert!(
-            ran.err
-                .ends_with("= help: add `.module(atlas::http::module())` to the app\n"),
+            ran.err.ends_with(&format!("= help: {help}\n")),
             "{ran:#?}"
         );
     }

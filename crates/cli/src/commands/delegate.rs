@@ -12,6 +12,15 @@ pub(crate) const KNOWN: &[(&str, &str)] = &[
         "Applies, takes back or lists database migrations",
     ),
     ("seed", "Fills the database with the profile's data"),
+    ("worker", "Runs background jobs, and nothing else"),
+    (
+        "jobs",
+        "Shows and changes background jobs, queues and dead letters",
+    ),
+    (
+        "schedule",
+        "Lists, adds, pauses and runs the schedules of jobs",
+    ),
     ("db", "Makes, empties, removes, opens or dumps the database"),
     ("routes", "Lists the HTTP routes"),
     ("config", "Shows, explains or checks the configuration"),

@@ -4,13 +4,14 @@ use clap::{ArgMatches, Command};
 
 use super::{
     changes, examples,
-    generate::{given_name, name},
+    generate::{given_feature, given_name, name},
 };
 use crate::{
     Context, Exit, Result,
     ops::{
         change::Plan,
-        generate::{self, NewMigration},
+        fields::Fields,
+        generate::{self, NewJob, NewMigration},
         names::Words,
         service::Project,
     },
@@ -41,6 +42,18 @@ pub(crate) fn command() -> Command {
                 .arg(name("As it was generated: `add_phone_to_orders`"))
                 .args(changes::flags()),
         )
+        .subcommand(
+            Command::new("job")
+                .about("Takes a job back; the last one takes with it what jobs need")
+                .arg(
+                    clap::Arg::new("feature")
+                        .value_name("FEATURE")
+                        .required(true)
+                        .help("The feature that it belongs to"),
+                )
+                .arg(name("As it was generated: `send_receipt`"))
+                .args(changes::flags()),
+        )
 }
 
 /// Runs `atlas destroy`.
@@ -56,6 +69,16 @@ pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
             let name = NewMigration::name(given_name(matches))?;
             let plan = generate::destroy_migration(&project, &name)?;
             destroyed(context, matches, "destroy migration", plan)
+        }
+        Some(("job", matches)) => {
+            let job = NewJob::parse(
+                given_feature(matches),
+                given_name(matches),
+                Fields::default(),
+            )?;
+            let force = matches.get_flag("force");
+            let plan = generate::destroy_job(&project, &job.feature, &job.name, force)?;
+            changes::carry_out(context, matches, "destroy job", plan, Vec::new())
         }
         // clap lets nothing else pass
         _ => Ok(Exit::Usage),

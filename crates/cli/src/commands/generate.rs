@@ -7,7 +7,7 @@ use crate::{
     Context, Error, Exit, Result,
     ops::{
         fields::{Fields, Key},
-        generate::{self, Day, NewMigration, NewModule},
+        generate::{self, Day, NewJob, NewMigration, NewModule},
         names::ModuleName,
         service::Project,
     },
@@ -29,7 +29,7 @@ Types:
 pub(crate) fn command() -> Command {
     Command::new("generate")
         .visible_alias("g")
-        .about("Adds a module or a migration to a service")
+        .about("Adds a module, a migration or a job to a service")
         .before_help(examples(&[
             (
                 "atlas generate module orders total:decimal",
@@ -38,6 +38,10 @@ pub(crate) fn command() -> Command {
             (
                 "atlas generate migration add_phone_to_orders phone:string?",
                 "a step of the schema",
+            ),
+            (
+                "atlas generate job catalog check_stock product:string:unique",
+                "work for later, with its handler",
             ),
         ]))
         .subcommand_required(true)
@@ -100,6 +104,30 @@ pub(crate) fn command() -> Command {
                 .args(changes::flags()),
         )
         .subcommand(
+            Command::new("job")
+                .about("Adds a background job to a feature: what it says, how it is retried, its handler")
+                .before_help(examples(&[
+                    (
+                        "atlas generate job catalog reorder_stock product:string",
+                        "a job that names a product",
+                    ),
+                    (
+                        "atlas generate job catalog reorder product:string:unique",
+                        "at most one unfinished job for each product",
+                    ),
+                ]))
+                .after_help(FIELDS)
+                .arg(
+                    Arg::new("feature")
+                        .value_name("FEATURE")
+                        .required(true)
+                        .help("The feature that it belongs to: `orders`"),
+                )
+                .arg(name("What is done: `send_receipt`; its kind in the store is the same"))
+                .arg(fields())
+                .args(changes::flags()),
+        )
+        .subcommand(
             Command::new("order")
                 .about("Numbers pending migrations after those that were applied already")
                 .hide(true)
@@ -127,6 +155,7 @@ pub(crate) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("module", matches)) => module(context, matches, &project),
         Some(("migration", matches)) => migration(context, matches, &project),
+        Some(("job", matches)) => job(context, matches, &project),
         Some(("order", matches)) => order(context, matches, &project),
         Some(("draft", matches)) => draft(context, matches, &project),
         // clap lets nothing else pass
@@ -173,6 +202,19 @@ fn migration(context: &Context, matches: &ArgMatches, project: &Project) -> Resu
     let plan = generate::plan_migration(project, &new)?;
     let next = vec!["atlas migrate up".to_owned()];
     changes::carry_out(context, matches, "generate migration", plan, next)
+}
+
+fn job(context: &Context, matches: &ArgMatches, project: &Project) -> Result<Exit> {
+    let fields = given_fields(matches)?;
+    let new = NewJob::parse(given_feature(matches), given_name(matches), fields)?;
+    let plan = generate::plan_job(project, &new)?;
+    let (feature, job) = (new.feature.snake(), new.name.camel());
+    let next = vec![
+        format!("write what it does, in `src/{feature}/jobs.rs`"),
+        format!("enqueue it, where a component has `Jobs`: `jobs.enqueue({job} {{ … }}).await?`"),
+        "atlas jobs list".to_owned(),
+    ];
+    changes::carry_out(context, matches, "generate job", plan, next)
 }
 
 /// `atlas migrate fix`, as far as it is about the service's files.
@@ -227,6 +269,12 @@ pub(super) fn name(help: &'static str) -> Arg {
 
 pub(super) fn given_name(matches: &ArgMatches) -> &str {
     matches.get_one::<String>("name").map_or("", String::as_str)
+}
+
+pub(super) fn given_feature(matches: &ArgMatches) -> &str {
+    matches
+        .get_one::<String>("feature")
+        .map_or("", String::as_str)
 }
 
 fn fields() -> Arg {

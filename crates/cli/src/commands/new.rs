@@ -10,7 +10,7 @@ use crate::{
     Context, Error, Exit, Result,
     ops::{
         names::ServiceName,
-        new::{self, AtlasSource, Database, NewService},
+        new::{self, AtlasSource, Database, NewService, Part},
     },
 };
 
@@ -28,6 +28,7 @@ pub(super) fn command() -> Command {
             ("atlas new shop", "asks what it has to know"),
             ("atlas new tea-house --no-input", "asks nothing, takes the defaults"),
             ("atlas new ledger --db postgres", "on PostgreSQL from the start"),
+            ("atlas new market --with jobs", "with background jobs, and orders that use them"),
             ("atlas new books --dry-run", "shows every file and writes none"),
         ]))
         .after_help(
@@ -42,6 +43,15 @@ pub(super) fn command() -> Command {
                 .value_name("ENGINE")
                 .value_parser(Database::NAMES)
                 .help("The only database whose driver is compiled; `mysql` is MariaDB too"),
+        )
+        .arg(
+            Arg::new("with")
+                .long("with")
+                .value_name("PART")
+                .action(ArgAction::Append)
+                .value_delimiter(',')
+                .value_parser(Part::NAMES)
+                .help("What it has besides: `jobs`, background jobs and a feature `orders` that uses them"),
         )
         .arg(
             Arg::new("no-git")
@@ -91,6 +101,12 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         name,
         atlas,
         database: database.unwrap_or_default(),
+        parts: matches
+            .get_many::<String>("with")
+            .into_iter()
+            .flatten()
+            .filter_map(|name| Part::named(name))
+            .collect(),
     };
     let plan = new::plan(&service)?;
     let dry_run = matches.get_flag("dry-run");

@@ -26,11 +26,12 @@ fn engine_of_word(word: &str) -> Option<Engine> {
     if word == "sqlite" {
         return Some(Engine::Sqlite);
     }
-    Kind::of_word(word).map(|kind| match kind {
-        Kind::Postgres => Engine::Postgres,
-        Kind::MariaDb => Engine::MariaDb,
-        Kind::MySql => Engine::MySql,
-    })
+    match Kind::of_word(word)? {
+        Kind::Postgres => Some(Engine::Postgres),
+        Kind::MariaDb => Some(Engine::MariaDb),
+        Kind::MySql => Some(Engine::MySql),
+        Kind::Redis => None,
+    }
 }
 
 /// MySQL's scheme stands for MariaDB too, which more machines have; the variable tells them apart.

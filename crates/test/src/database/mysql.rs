@@ -7,15 +7,6 @@ use atlas_servers::Address;
 use super::fresh::Trouble;
 use super::place::{administer, administrator};
 
-/// Text is compared as the other engines do: letter by letter.
-pub(super) fn create(engine: Engine, name: &str) -> String {
-    let collation = match engine {
-        Engine::MariaDb => "utf8mb4_nopad_bin",
-        _ => "utf8mb4_0900_bin",
-    };
-    format!("CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE {collation}")
-}
-
 /// Connections that are still in a transaction hold the tables: they are ended first, if it comes to that.
 pub(super) async fn drop(address: &Address, name: &str) -> Result<(), Trouble> {
     let gentle = [
@@ -90,7 +81,10 @@ pub(super) async fn copy(
     script: &str,
     name: &str,
 ) -> Result<(), Trouble> {
-    let all = format!("{};\nUSE `{name}`;\n{script}", create(engine, name));
+    let all = format!(
+        "{};\nUSE `{name}`;\n{script}",
+        engine.create_database(&format!("`{name}`"))
+    );
     administer(address, &[all]).await
 }
 

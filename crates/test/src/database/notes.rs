@@ -56,8 +56,9 @@ impl Notes {
         let _ = fs::rename(self.of(name), self.of(&format!("{name}.kept")));
     }
 
-    /// Databases of processes that were killed, and those that were kept long enough.
+    /// Databases of processes that were killed, and those that were kept long enough. Notes that were never finished go.
     pub(super) fn left_behind(&self) -> Vec<String> {
+        self.drop_drafts();
         let Ok(entries) = fs::read_dir(self.0.join("databases")) else {
             return Vec::new();
         };
@@ -71,6 +72,15 @@ impl Notes {
             .filter(is_left)
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
             .collect()
+    }
+
+    /// Removes what processes have left that were killed before they could give it its name.
+    fn drop_drafts(&self) {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|it| it == "draft") && is_stale(path))
+            .for_each(|path| drop(fs::remove_file(path)));
     }
 
     /// What there is to know about a template that is ready, and that it is used now.
@@ -127,4 +137,30 @@ fn is_stale(path: &Path) -> bool {
 
 fn is_alive(pid: &str) -> bool {
     pid.parse().is_ok_and(atlas_servers::is_alive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_has_not_finished_goes_once_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let notes = Notes::new(folder.path().to_owned()).unwrap();
+        let draft = |name: &str, age: Duration| {
+            let path = folder.path().join(name);
+            fs::write(&path, "1").unwrap();
+            let file = File::options().append(true).open(&path).unwrap();
+            file.set_modified(SystemTime::now() - age).unwrap();
+            path
+        };
+        let old = draft("atlas_test_1_1_0.draft", STALE * 2);
+        let fresh = draft("atlas_test_1_1_1.draft", STALE / 2);
+        let ready = draft("key.ready", STALE * 2);
+        assert!(notes.left_behind().is_empty());
+        assert!(!old.exists() && fresh.exists() && ready.exists());
+        let name = notes.take().unwrap();
+        assert!(notes.left_behind().is_empty(), "this process lives");
+        notes.forget(&name);
+    }
 }

@@ -64,7 +64,7 @@ impl Place {
             Self::Server(engine, address) => {
                 let sql = match engine {
                     Engine::Postgres => postgres::create(name),
-                    engine => mysql::create(*engine, name),
+                    engine => engine.create_database(&format!("`{name}`")),
                 };
                 administer(address, &[sql]).await
             }

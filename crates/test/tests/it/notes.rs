@@ -40,7 +40,7 @@ struct NoteView {
     text: String,
 }
 
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// Where notes are kept.
 pub(crate) trait Notes: Send + Sync {

@@ -127,7 +127,15 @@ impl Words {
 /// Whether a place is in a crate of Atlas: next to this file in a checkout, or in a package of that name.
 fn is_ours(place: &str) -> bool {
     let checkout = file!().strip_suffix("atlas/src/service/commands/check.rs");
-    let crates = ["atlas", "config", "db", "http", "telemetry"];
+    let crates = [
+        "atlas",
+        "config",
+        "db",
+        "http",
+        "jobs",
+        "redis",
+        "telemetry",
+    ];
     checkout.is_some_and(|root| {
         let inside = place.strip_prefix(root);
         inside.is_some_and(|rest| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use atlas_core::ExitStatus;
 use atlas_http::HttpConfig;
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use serde_json::json;
 
 use super::Outcome;
@@ -27,17 +27,22 @@ pub(super) fn command() -> Command {
                 .default_value("/readyz")
                 .help("What to ask for: /readyz, /livez or /startupz"),
         )
+        .arg(
+            Arg::new("address")
+                .long("address")
+                .value_name("ADDRESS")
+                .value_parser(value_parser!(SocketAddr))
+                .help("Where to ask, such as what `worker --listen` was given; else where `http` listens"),
+        )
         .arg(cli::json())
 }
 
 pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcome {
-    let app = invocation.valid_app().await?;
-    let name = app.name();
-    let config = app.resolve::<Option<HttpConfig>>().await?.ok_or_else(|| {
-        Failure::new(format!("`{name}` does not listen"))
-            .help("add `.module(atlas::http::module())` to the app")
-    })?;
-    let address = reachable(SocketAddr::new(config.host, config.port));
+    let address = match matches.get_one::<SocketAddr>("address") {
+        Some(address) => *address,
+        None => configured(invocation).await?,
+    };
+    let address = reachable(address);
     let path = matches
         .get_one::<String>("path")
         .map_or("/readyz", String::as_str);
@@ -60,6 +65,17 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
             "http://{address}{path} did not answer: {error}"
         ))),
     }
+}
+
+/// Where the service listens.
+async fn configured(invocation: &Invocation) -> Result<SocketAddr, Failure> {
+    let app = invocation.valid_app().await?;
+    let name = app.name();
+    let config = app.resolve::<Option<HttpConfig>>().await?.ok_or_else(|| {
+        Failure::new(format!("`{name}` does not listen"))
+            .help("add `.module(atlas::http::module())` to the app; for a worker say `--address`")
+    })?;
+    Ok(SocketAddr::new(config.host, config.port))
 }
 
 /// Where a service that listens on every address is reached from the same machine.

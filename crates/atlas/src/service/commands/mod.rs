@@ -14,15 +14,21 @@ mod db;
 mod graph;
 #[cfg(feature = "http")]
 mod healthcheck;
+#[cfg(feature = "jobs")]
+mod jobs;
 #[cfg(feature = "db")]
 mod migrate;
 #[cfg(feature = "http")]
 mod openapi;
 #[cfg(feature = "http")]
 mod routes;
+#[cfg(feature = "jobs")]
+mod schedule;
 #[cfg(feature = "db")]
 mod seed;
 mod serve;
+#[cfg(feature = "jobs")]
+mod worker;
 
 /// How a command ends.
 type Outcome = Result<ExitStatus, Failure>;
@@ -31,6 +37,12 @@ type Outcome = Result<ExitStatus, Failure>;
 pub(super) fn all() -> Vec<Command> {
     vec![
         serve::command(),
+        #[cfg(feature = "jobs")]
+        worker::command(),
+        #[cfg(feature = "jobs")]
+        jobs::command(),
+        #[cfg(feature = "jobs")]
+        schedule::command(),
         #[cfg(feature = "db")]
         migrate::command(),
         #[cfg(feature = "db")]
@@ -54,6 +66,8 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
     match matches.subcommand() {
         None => return serve::run(invocation, None).await,
         Some(("serve", matches)) => return serve::run(invocation, Some(matches)).await,
+        #[cfg(feature = "jobs")]
+        Some(("worker", matches)) => return worker::run(invocation, matches).await,
         Some(_) => {}
     }
     // an answer is on standard output; what the service has to say beside it is not
@@ -69,6 +83,10 @@ pub(super) async fn run(invocation: &Invocation, matches: &ArgMatches) -> Outcom
         Some(("seed", matches)) => seed::run(invocation, matches).await,
         #[cfg(feature = "http")]
         Some(("routes", matches)) => routes::run(invocation, matches).await,
+        #[cfg(feature = "jobs")]
+        Some(("jobs", matches)) => jobs::run(invocation, matches).await,
+        #[cfg(feature = "jobs")]
+        Some(("schedule", matches)) => schedule::run(invocation, matches).await,
         Some(("config", matches)) => config::run(invocation, matches).await,
         Some(("graph", matches)) => graph::run(invocation, matches),
         Some(("check", matches)) => check::run(invocation, matches).await,

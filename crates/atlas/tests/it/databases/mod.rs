@@ -9,15 +9,15 @@ use crate::support::Service;
 use atlas_servers::{Address, Kind};
 
 /// A service whose database does not exist yet, and what must go behind it.
-struct House {
-    service: Service,
-    kind: Option<Kind>,
+pub(crate) struct House {
+    pub(crate) service: Service,
+    pub(crate) kind: Option<Kind>,
     server: Option<(Address, String)>,
 }
 
 impl House {
     /// One on an engine; nothing when there is no such server here, which was said and counted.
-    fn on(kind: Option<Kind>, fixture: &'static str) -> Option<Self> {
+    pub(crate) fn on(kind: Option<Kind>, fixture: &'static str) -> Option<Self> {
         let Some(kind) = kind else {
             return Some(Self {
                 service: Service::new(fixture),
@@ -106,4 +106,4 @@ macro_rules! on_every_engine {
         }
     )+};
 }
-use on_every_engine;
+pub(crate) use on_every_engine;

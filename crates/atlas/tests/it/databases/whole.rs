@@ -31,4 +31,31 @@ on_every_engine! {
         assert!(prepare.out.ends_with("planted teas\n"), "{prepare:#?}");
         service.run(&["db", "drop", "--yes"]).ends_with(0);
     }
+
+    fn seeds_that_were_cut_short_are_planted_by_the_next_prepare(house: House of "house-with-doors") {
+        let service = &house.service;
+        let lock = service.dir().join("locked");
+        std::fs::write(&lock, "").unwrap();
+        let failed = service.run(&["db", "prepare"]);
+        assert!(failed.err.contains("the door is locked"), "{failed:#?}");
+        // the schema is there, and the seeds are not
+        service.run(&["migrate", "check"]).ends_with(0);
+        service.run(&["migrate", "diff", "--check"]).ends_with(0);
+        service.run(&["db", "prepare"]).ends_with(failed.code);
+        std::fs::remove_file(&lock).unwrap();
+        let prepare = service.run(&["db", "prepare"]).ends_with(0);
+        assert_eq!(prepare.out, "planted teas\nplanted doors\n");
+        let ready = service.run(&["db", "prepare"]).ends_with(0);
+        assert!(ready.out.starts_with("nothing to do: "), "{ready:#?}");
+        service.run(&["db", "drop", "--yes"]).ends_with(0);
+    }
+
+    fn without_migrations_seeds_are_planted_once(house: House of "unbuilt-house") {
+        let service = &house.service;
+        let prepare = service.run(&["db", "prepare"]).ends_with(0);
+        assert!(prepare.out.starts_with("created ") && prepare.out.ends_with("\nplanted doors\n"), "{prepare:#?}");
+        let ready = service.run(&["db", "prepare"]).ends_with(0);
+        assert!(ready.out.starts_with("nothing to do: "), "{ready:#?}");
+        service.run(&["db", "drop", "--yes"]).ends_with(0);
+    }
 }

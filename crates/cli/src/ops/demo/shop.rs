@@ -35,6 +35,7 @@ impl Demo {
         };
         let service = NewService {
             database: Database::default(),
+            parts: Vec::new(),
             name: ServiceName::parse("shop")?,
             folder: target.join("demo/shop"),
             atlas,

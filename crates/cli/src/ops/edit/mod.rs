@@ -22,4 +22,5 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::source::Source;
 pub use self::{chain::ChainCall, mods::ModLine, outcome::Edit};

@@ -139,8 +139,7 @@ fn last_run<'a>(source: &'a Source<'_>) -> Vec<&'a ItemMod> {
             previous = None;
             continue;
         };
-        let is_line = module.content.is_none() && !is_for_tests(module);
-        if !is_line {
+        if module.content.is_some() {
             previous = None;
             continue;
         }
@@ -159,10 +158,20 @@ fn last_run<'a>(source: &'a Source<'_>) -> Vec<&'a ItemMod> {
         }
         previous = source.end(module);
     }
+    // what closes a file for tests alone is no part of the list; in the midst of it, it keeps its place
+    while let Some(run) = runs.last_mut() {
+        while run.last().is_some_and(|module| is_for_tests(module)) {
+            run.pop();
+        }
+        if !run.is_empty() {
+            break;
+        }
+        runs.pop();
+    }
     runs.pop().unwrap_or_default()
 }
 
-/// `#[cfg(test)] mod tests;` closes a file and is no part of its list.
+/// `#[cfg(test)] mod tests;`, as it closes a file.
 fn is_for_tests(module: &ItemMod) -> bool {
     module
         .attrs

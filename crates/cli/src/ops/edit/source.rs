@@ -6,16 +6,16 @@ use proc_macro2::Span;
 use quote::ToTokens;
 
 /// A Rust file as text and as tree.
-pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-    pub(super) file: syn::File,
+pub(crate) struct Source<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) file: syn::File,
     /// What stands before the first byte that was parsed: a byte order mark, a shebang.
     skipped: usize,
 }
 
 impl<'a> Source<'a> {
     /// Parses a file; `None` when it is not Rust, and then no edit is safe.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut skipped = text.len() - text.trim_start_matches('\u{feff}').len();
         let rest = &text[skipped..];
         let shebang = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
@@ -31,25 +31,25 @@ impl<'a> Source<'a> {
     }
 
     /// Where a token stands in the text.
-    pub(super) fn range(&self, span: Span) -> Range<usize> {
+    pub(crate) fn range(&self, span: Span) -> Range<usize> {
         let range = span.byte_range();
         range.start + self.skipped..range.end + self.skipped
     }
 
     /// Where the first token of something stands.
-    pub(super) fn start(&self, tokens: &impl ToTokens) -> Option<usize> {
+    pub(crate) fn start(&self, tokens: &impl ToTokens) -> Option<usize> {
         let first = tokens.to_token_stream().into_iter().next()?;
         Some(self.range(first.span()).start)
     }
 
     /// Where the last token of something ends.
-    pub(super) fn end(&self, tokens: &impl ToTokens) -> Option<usize> {
+    pub(crate) fn end(&self, tokens: &impl ToTokens) -> Option<usize> {
         let last = tokens.to_token_stream().into_iter().last()?;
         Some(self.range(last.span()).end)
     }
 
     /// How this file ends its lines.
-    pub(super) fn line_end(&self) -> &'static str {
+    pub(crate) fn line_end(&self) -> &'static str {
         match self.text.find('\n') {
             Some(at) if self.text[..at].ends_with('\r') => "\r\n",
             _ => "\n",
@@ -57,7 +57,7 @@ impl<'a> Source<'a> {
     }
 
     /// The blanks between the beginning of the line and `at`, or `None` if anything else stands there.
-    pub(super) fn indent(&self, at: usize) -> Option<&'a str> {
+    pub(crate) fn indent(&self, at: usize) -> Option<&'a str> {
         let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let before = &self.text[line..at];
         before
@@ -67,7 +67,7 @@ impl<'a> Source<'a> {
     }
 
     /// Where a new line may begin after `end`: behind a comment that closes the line, else at once.
-    pub(super) fn after(&self, end: usize) -> usize {
+    pub(crate) fn after(&self, end: usize) -> usize {
         let rest = self.rest(end);
         let comment = rest.trim_start();
         let closes = comment.starts_with("//")
@@ -83,26 +83,26 @@ impl<'a> Source<'a> {
     }
 
     /// What follows on the line after `end`.
-    pub(super) fn rest(&self, end: usize) -> &'a str {
+    pub(crate) fn rest(&self, end: usize) -> &'a str {
         let rest = &self.text[end..];
         let rest = &rest[..rest.find('\n').unwrap_or(rest.len())];
         rest.strip_suffix('\r').unwrap_or(rest)
     }
 
     /// Whether a person has written a comment behind `end` on its line.
-    pub(super) fn is_commented(&self, end: usize) -> bool {
+    pub(crate) fn is_commented(&self, end: usize) -> bool {
         let rest = self.rest(end).trim_start();
         rest.starts_with("//") || rest.starts_with("/*")
     }
 
     /// The text with `new` at `at`.
-    pub(super) fn with(&self, at: usize, new: &str) -> String {
+    pub(crate) fn with(&self, at: usize, new: &str) -> String {
         [&self.text[..at], new, &self.text[at..]].concat()
     }
 
     /// The text without a range that stands on lines of its own, together with the line end before it, or after
     /// it at the beginning of the file.
-    pub(super) fn without_lines(&self, range: Range<usize>) -> String {
+    pub(crate) fn without_lines(&self, range: Range<usize>) -> String {
         let line = self.text[..range.start].rfind('\n');
         let (start, end) = match line {
             Some(at) => (at - usize::from(self.text[..at].ends_with('\r')), range.end),

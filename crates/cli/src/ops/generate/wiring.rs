@@ -1,5 +1,7 @@
 //! The lines that make a part known to the service.
 
+use std::borrow::Cow;
+
 use crate::{
     Result,
     ops::{
@@ -10,7 +12,7 @@ use crate::{
 
 /// A line in a person's file.
 pub(crate) struct Wire {
-    path: &'static str,
+    path: Cow<'static, str>,
     place: &'static str,
     line: Line,
 }
@@ -22,18 +24,22 @@ enum Line {
 
 impl Wire {
     /// `mod name;` or `pub mod name;` in a file.
-    pub(crate) fn module(path: &'static str, line: ModLine) -> Self {
+    pub(crate) fn module(path: impl Into<Cow<'static, str>>, line: ModLine) -> Self {
         Self {
-            path,
+            path: path.into(),
             place: "the list of modules at the top",
             line: Line::Mod(line),
         }
     }
 
     /// A call in a chain of a file.
-    pub(crate) fn call(path: &'static str, place: &'static str, call: ChainCall) -> Self {
+    pub(crate) fn call(
+        path: impl Into<Cow<'static, str>>,
+        place: &'static str,
+        call: ChainCall,
+    ) -> Self {
         Self {
-            path,
+            path: path.into(),
             place,
             line: Line::Call(call),
         }
@@ -59,13 +65,13 @@ impl Wire {
 
     fn carry(&self, plan: &mut Plan, edit: impl Fn(&str) -> Edit, place: &str) -> Result<()> {
         let text = plan
-            .read(self.path)?
+            .read(&self.path)?
             .and_then(|bytes| String::from_utf8(bytes).ok());
         match text.as_deref().map_or(Edit::Unknown, edit) {
-            Edit::Changed(after) => plan.edit(self.path, after)?,
-            Edit::Same => plan.unchanged(self.path)?,
+            Edit::Changed(after) => plan.edit(&self.path, after)?,
+            Edit::Same => plan.unchanged(&self.path)?,
             Edit::Unknown => plan.by_hand(Snippet {
-                path: self.path.to_owned(),
+                path: self.path.clone().into_owned(),
                 place: place.to_owned(),
                 text: self.text(),
             }),

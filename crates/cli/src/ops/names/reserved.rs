@@ -72,6 +72,10 @@ const MODULES: &[(&str, &str)] = &[
     ("docs", "an endpoint of every service"),
     ("openapi", "an endpoint of every service"),
     ("atlas_migrations", "the table of applied migrations"),
+    (
+        "atlas_seeding",
+        "the table of a new database that is being seeded",
+    ),
 ];
 
 /// Types and traits that the generated files of a module use.

@@ -5,7 +5,7 @@
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::{AtlasSource, Database};
+use super::{AtlasSource, NewService, part};
 use crate::{Error, Exit, OrFail, Result, ops::names::ServiceName};
 
 /// Keys of `[package]` that say whose code it is, not how it is built.
@@ -19,13 +19,7 @@ const NOT_INHERITED: &[&str] = &[
 ];
 
 /// Makes the manifest from those of the shop and of its workspace.
-pub(super) fn make(
-    shop: &str,
-    workspace: &str,
-    name: &ServiceName,
-    atlas: &AtlasSource,
-    database: Database,
-) -> Result<String> {
+pub(super) fn make(shop: &str, workspace: &str, new: &NewService) -> Result<String> {
     let parse = |text: &str, what: &str| {
         text.parse::<DocumentMut>()
             .or_fail(|| format!("the template `{what}` is not valid TOML"))
@@ -40,13 +34,14 @@ pub(super) fn make(
             Error::new("the template `Cargo.toml` has no `[workspace]`").exit(Exit::Internal)
         })?;
 
-    package(&mut manifest, shared, name);
+    package(&mut manifest, shared, &new.name);
     for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
         if let Some(dependencies) = manifest.get_mut(kind).and_then(Item::as_table_mut) {
-            inherit(dependencies, shared, atlas);
+            inherit(dependencies, shared, &new.atlas);
         }
     }
-    database.choose_drivers(&mut manifest);
+    new.database.choose_drivers(&mut manifest);
+    part::choose(&mut manifest, &new.parts);
     if let Some(lints) = shared.get("lints").and_then(Item::as_table) {
         manifest.insert("lints", Item::Table(implicit(lints)));
     }

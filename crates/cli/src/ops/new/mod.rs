@@ -6,11 +6,15 @@ mod git;
 mod lock;
 mod manifest;
 mod options;
+mod part;
 mod service;
 mod source;
 
-pub(crate) use self::service::files;
 pub use self::{
-    database::Database, git::initialise, lock::settle, options::NewService, service::plan,
-    source::AtlasSource,
+    database::Database, git::initialise, lock::settle, options::NewService, part::Part,
+    service::plan, source::AtlasSource,
+};
+pub(crate) use self::{
+    part::{schema_of_jobs, section_of_jobs, without_schema, without_section},
+    service::files,
 };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AtlasSource, Database};
+use super::{AtlasSource, Database, Part};
 use crate::ops::names::ServiceName;
 
 /// Everything `atlas new` must know.
@@ -16,4 +16,6 @@ pub struct NewService {
     pub atlas: AtlasSource,
     /// Its database.
     pub database: Database,
+    /// What it has beside its first feature.
+    pub parts: Vec<Part>,
 }

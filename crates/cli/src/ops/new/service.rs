@@ -1,6 +1,6 @@
 //! The files of a new service.
 
-use super::{NewService, folder, lock, manifest};
+use super::{NewService, folder, lock, manifest, part};
 use crate::{
     Error, Exit, Result,
     ops::{
@@ -33,13 +33,7 @@ pub(crate) fn files(new: &NewService) -> Result<Plan> {
         })
     };
     let workspace = text(WORKSPACE, "Cargo.toml")?;
-    let manifest = manifest::make(
-        text(SHOP, "Cargo.toml")?,
-        workspace,
-        &new.name,
-        &new.atlas,
-        new.database,
-    )?;
+    let manifest = manifest::make(text(SHOP, "Cargo.toml")?, workspace, new)?;
     plan.write("Cargo.toml", rename_description(&manifest, &rename))?;
     if let Some(lock) = lock::of(&new.atlas) {
         plan.write("Cargo.lock", lock)?;
@@ -48,23 +42,40 @@ pub(crate) fn files(new: &NewService) -> Result<Plan> {
         plan.write(path, text(WORKSPACE, path)?)?;
     }
     let mut catalog = Record::new(vec!["catalog".to_owned()]);
+    let mut orders = Record::new(vec!["orders".to_owned()]);
     for file in SHOP.iter().filter(|file| file.path != "Cargo.toml") {
-        let (path, bytes) = (renamed_path(file.path, new), renamed(file, &rename, new));
-        if is_of_catalog(file) {
-            catalog.note(&path, &bytes);
-        }
-        if let Some(migration) = file.path.strip_suffix("_create_products.rs") {
-            let folder = migration.rfind('/').map_or(0, |at| at + 1);
-            catalog.migration = Some(format!("{}_create_products", &migration[folder..]));
+        let Some(bytes) = part::bytes(file, &new.parts)? else {
+            continue;
+        };
+        let path = renamed_path(file.path, new);
+        let bytes = renamed(file.path, bytes, &rename, new);
+        let feature = match part::is_of_orders(file.path) {
+            true => Some(&mut orders),
+            false => Some(&mut catalog).filter(|_| is_of_catalog(file)),
+        };
+        if let Some(feature) = feature {
+            feature.note(&path, &bytes);
+            feature.migration = migration(file.path).or(feature.migration.take());
         }
         plan.write(&path, bytes)?;
     }
-    let record = catalog.to_toml(
-        &format!("atlas new {}", new.name),
-        "atlas destroy module catalog",
-    );
-    plan.write(&Record::path("module", "catalog"), record)?;
+    for (name, record) in [("catalog", catalog), ("orders", orders)] {
+        if record.files.is_empty() {
+            continue;
+        }
+        let record = record.to_toml(
+            &format!("atlas new {}", new.name),
+            &format!("atlas destroy module {name}"),
+        );
+        plan.write(&Record::path("module", name), record)?;
+    }
     Ok(plan)
+}
+
+/// The name of the migration in this file, if it is one.
+fn migration(path: &str) -> Option<String> {
+    let file = path.strip_prefix("src/migrations/")?.strip_suffix(".rs")?;
+    (file != "mod").then(|| file.to_owned())
 }
 
 /// What goes with the feature that every new service begins with: its folder, its table, its rows, and the tests that
@@ -80,10 +91,10 @@ fn is_of_catalog(file: &File) -> bool {
 }
 
 /// The bytes of a file under its new name: seeds and other data stay as they are.
-fn renamed(file: &File, rename: &Rename, new: &NewService) -> Vec<u8> {
-    let is_data = file.path.starts_with("seeds/");
-    match std::str::from_utf8(file.bytes) {
-        Ok(text) if file.path.ends_with(".rs") => {
+fn renamed(path: &str, bytes: Vec<u8>, rename: &Rename, new: &NewService) -> Vec<u8> {
+    let is_data = path.starts_with("seeds/");
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if path.ends_with(".rs") => {
             let renamed = rename.rust(text);
             // a name of another length makes lines break elsewhere
             match renamed == text {
@@ -93,10 +104,10 @@ fn renamed(file: &File, rename: &Rename, new: &NewService) -> Vec<u8> {
         }
         Ok(text) if !is_data => {
             let renamed = rename.text(text);
-            let configured = new.database.configure(file.path, renamed, &new.name);
+            let configured = new.database.configure(path, renamed, &new.name);
             configured.into_bytes()
         }
-        _ => file.bytes.to_vec(),
+        _ => bytes,
     }
 }
 

@@ -27,6 +27,14 @@ const CALLS: &[(&str, &str)] = &[
         "generate migration split_names",
         "destroy migration split_names",
     ),
+    (
+        "generate job catalog check_stock product:string:unique since:datetime?",
+        "destroy job catalog check_stock",
+    ),
+    (
+        "generate job catalog reorder product:string count:int",
+        "destroy job catalog reorder",
+    ),
 ];
 
 #[test]

@@ -3,6 +3,8 @@
 mod cargo_accepts;
 pub(crate) mod demo;
 mod destroy;
+mod jobs;
+mod moved;
 mod new;
 mod place;
 mod questions;

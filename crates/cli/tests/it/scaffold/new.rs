@@ -7,7 +7,7 @@ use crate::support::{atlas, stderr, stdout};
 
 #[test]
 fn a_generated_shop_is_the_example_byte_for_byte() {
-    let place = Place::with("shop");
+    let place = Place::with_jobs("shop");
     let mut generated = place.tree();
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
     let mut expected = tree(&example, &["target", "data"]);
@@ -18,6 +18,7 @@ fn a_generated_shop_is_the_example_byte_for_byte() {
         "clippy.toml",
         "rust-toolchain.toml",
         ".atlas/modules/catalog.toml",
+        ".atlas/modules/orders.toml",
     ] {
         assert!(generated.remove(own).is_some(), "{own} is written");
     }
@@ -31,8 +32,57 @@ fn a_generated_shop_is_the_example_byte_for_byte() {
 }
 
 #[test]
+fn a_service_has_jobs_only_when_it_asks_for_them() {
+    let (with, without) = (Place::with_jobs("shop"), Place::with("shop"));
+    let (with, without) = (with.tree(), without.tree());
+    for (path, bytes) in &without {
+        if path == "Cargo.lock" {
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        for word in ["jobs", "orders", "receipt", "worker", "Job", "tracing ="] {
+            assert!(!text.contains(word), "{path} speaks of `{word}`");
+        }
+        assert!(with.contains_key(path), "{path}");
+    }
+    let added: Vec<_> = with
+        .keys()
+        .filter(|path| !without.contains_key(*path))
+        .collect();
+    for path in &added {
+        let is_part = path.contains("order") || path.as_str() == "tests/it/receipts.rs";
+        assert!(is_part, "{path}");
+    }
+    assert!(added.len() > 10, "{added:?}");
+    let refused = atlas(&["new", "x", "--with", "magic"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("[possible values: jobs]"),
+        "{}",
+        stderr(&refused)
+    );
+}
+
+#[test]
+fn orders_can_be_destroyed_and_the_jobs_of_others_stay() {
+    let place = Place::with_jobs("shop");
+    place.does("generate job catalog check_stock product:string");
+    place.does("destroy module orders");
+    let left = place.tree();
+    assert!(
+        left.keys()
+            .all(|path| !path.contains("order") && !path.contains("receipt"))
+    );
+    let app = String::from_utf8_lossy(&left["src/lib.rs"]);
+    assert!(
+        app.contains("atlas::jobs::module()") && !app.contains("orders"),
+        "{app}"
+    );
+}
+
+#[test]
 fn the_manifest_stands_alone_with_the_versions_lints_and_profiles_of_the_workspace() {
-    let place = Place::with("tea-house");
+    let place = Place::with_jobs("tea-house");
     let manifest = std::fs::read_to_string(place.root().join("Cargo.toml")).unwrap();
     let toml: toml::Table = manifest.parse().unwrap();
     let root =
@@ -74,7 +124,7 @@ fn the_manifest_stands_alone_with_the_versions_lints_and_profiles_of_the_workspa
 
 #[test]
 fn no_trace_of_the_shop_is_left_in_a_service_of_another_name() {
-    let place = Place::with("tea-house");
+    let place = Place::with_jobs("tea-house");
     for (path, bytes) in place.tree() {
         if path.starts_with("seeds/") || path == "Cargo.lock" {
             continue;

@@ -32,8 +32,20 @@ impl Place {
         Self::make(folder, name, None)
     }
 
+    /// Makes a service of this name that has background jobs.
+    pub(super) fn with_jobs(name: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        Self::made(path, &[name, "--with", "jobs"], Some(folder))
+    }
+
     fn make(folder: PathBuf, name: &str, temporary: Option<tempfile::TempDir>) -> Self {
-        let mut new = atlas(&["new", name, "--no-input", "--quiet"]);
+        Self::made(folder, &[name], temporary)
+    }
+
+    fn made(folder: PathBuf, words: &[&str], temporary: Option<tempfile::TempDir>) -> Self {
+        let name = words[0];
+        let mut new = atlas(&[&["new", "--no-input", "--quiet"], words].concat());
         let output = new.current_dir(&folder).output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
         Self {

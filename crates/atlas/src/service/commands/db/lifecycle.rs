@@ -50,7 +50,8 @@ pub(super) async fn prepare(
     fill(invocation, admin, matches, created).await
 }
 
-/// Migrates, and seeds a database that is new: made just now, or without a migration so far.
+/// Migrates, and seeds a database that is new: made just now, without any of the migrations so far, or one whose first seeds
+/// something has cut short.
 async fn fill(
     invocation: &Invocation,
     admin: &Admin,
@@ -64,11 +65,18 @@ async fn fill(
         return Err(none(name));
     };
     let before = migrations.status().await?;
-    let new = before.iter().all(|it| it.state == MigrationState::Pending);
-    let applied = migrations.up().await?;
+    // without migrations, nothing tells a database that was used from one that was not
+    let unused = !before.is_empty() && before.iter().all(|it| it.state == MigrationState::Pending);
     // production begins empty; its seeds are a decision of their own
-    let planted: Vec<&str> = if new && !admin.profile().is_production() {
+    let is_seeded =
+        (created || unused || seeds.is_owed().await?) && !admin.profile().is_production();
+    if is_seeded {
+        seeds.owe().await?;
+    }
+    let applied = migrations.up().await?;
+    let planted: Vec<&str> = if is_seeded {
         let done = seeds.run(admin.profile()).await?;
+        seeds.settle().await?;
         done.iter().filter(|it| it.ran).map(|it| it.name).collect()
     } else {
         Vec::new()

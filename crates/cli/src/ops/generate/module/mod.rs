@@ -13,8 +13,8 @@ mod http;
 mod naming;
 mod plan;
 mod sample;
-mod slots;
+pub(super) mod slots;
 mod sql;
-mod types;
+pub(super) mod types;
 
 pub use self::{destroy::destroy, feature::NewModule, plan::plan};

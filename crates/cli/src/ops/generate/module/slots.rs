@@ -4,7 +4,7 @@ use super::types::Typed;
 use crate::ops::fields::{FieldKind, Fields};
 
 /// The fields of a module, and what its files need because of them.
-pub(super) struct Slots<'a>(pub(super) &'a Fields);
+pub(in crate::ops::generate) struct Slots<'a>(pub(in crate::ops::generate) &'a Fields);
 
 impl<'a> Slots<'a> {
     fn fields(&self) -> impl Iterator<Item = Typed<'a>> {
@@ -18,12 +18,12 @@ impl<'a> Slots<'a> {
     }
 
     /// The kinds of all fields.
-    pub(super) fn kinds(&self) -> Vec<FieldKind> {
+    pub(in crate::ops::generate) fn kinds(&self) -> Vec<FieldKind> {
         self.0.iter().map(|field| field.kind).collect()
     }
 
     /// Fields of a struct.
-    pub(super) fn members(&self, visibility: &str) -> String {
+    pub(in crate::ops::generate) fn members(&self, visibility: &str) -> String {
         self.each(|it| format!("{}\n{visibility}{}: {},\n", it.doc(), it.name(), it.full()))
     }
 
@@ -120,7 +120,7 @@ impl<'a> Slots<'a> {
 }
 
 /// `use` lines for the types of some kinds of fields; `json` names more of `serde_json`.
-pub(super) fn imports(kinds: &[FieldKind], json: &[&str]) -> String {
+pub(in crate::ops::generate) fn imports(kinds: &[FieldKind], json: &[&str]) -> String {
     let has = |kind: FieldKind| kinds.contains(&kind);
     let mut lines = String::new();
     let chrono: Vec<&str> = [

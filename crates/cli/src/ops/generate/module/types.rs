@@ -77,8 +77,16 @@ impl Typed<'_> {
     /// Its columns in the model of the table.
     pub(super) fn model(self) -> String {
         let name = self.name();
+        // as the migration has it, so that the two agree
+        let unique = match self.0.unique {
+            true => "#[sea_orm(unique)]\n",
+            false => "",
+        };
         let field = |suffix: &str, kind: &str| {
-            format!("pub(super) {name}{suffix}: {},\n", self.option(kind))
+            format!(
+                "{unique}pub(super) {name}{suffix}: {},\n",
+                self.option(kind)
+            )
         };
         match self.0.kind {
             FieldKind::Text => format!(
