@@ -3,6 +3,7 @@ use atlas::prelude::*;
 
 pub mod catalog;
 mod migrations;
+pub mod orders;
 
 /// The shop: its modules, and nothing started yet.
 pub fn app() -> App {
@@ -11,8 +12,10 @@ pub fn app() -> App {
         .module(atlas::defaults())
         .module(atlas::db::module())
         .module(atlas::http::module())
+        .module(atlas::jobs::module())
         .module(migrations::module())
         .module(catalog::module())
+        .module(orders::module())
 }
 
 #[cfg(test)]

@@ -33,12 +33,12 @@ impl ProductId {
     }
 
     /// Its text, for the database.
-    pub(super) fn into_column(self) -> String {
+    pub(crate) fn into_column(self) -> String {
         self.0
     }
 
     /// The one that the database holds.
-    pub(super) fn from_column(text: String) -> Self {
+    pub(crate) fn from_column(text: String) -> Self {
         Self(text)
     }
 }

@@ -5,4 +5,6 @@ mod boutique;
 mod catalog;
 mod config;
 mod cursor;
+mod orders;
+mod receipts;
 mod support;
