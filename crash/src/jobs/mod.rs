@@ -1,0 +1,18 @@
+//! Crashes of job workers.
+//!
+//! - [`Place`] is a store of a case's own, which every process opens by its URL.
+//! - [`Work`] is the job that they run: it writes down when it starts and ends, and leaves an effect where nothing keeps an
+//!   effect from being there twice.
+//! - [`Verdict`] holds what was written down against what must be true.
+
+mod place;
+mod program;
+mod verdict;
+mod work;
+
+pub use self::{
+    place::{CONNECTIONS, Place, Store as StoreKind},
+    program::{ONE_THREAD, work},
+    verdict::Verdict,
+    work::{Work, client, enqueue},
+};

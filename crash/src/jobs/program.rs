@@ -1,0 +1,54 @@
+//! The program of a worker process.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::Result;
+use atlas_jobs::{Handlers, JobsConfig, Worker};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    place::{open, store},
+    work::handler,
+};
+use crate::Failing;
+
+/// The variable that asks for a runtime of one thread.
+pub const ONE_THREAD: &str = "CRASH_ONE_THREAD";
+
+/// What the workers of all cases are configured with: heartbeats each second, leases of three.
+#[must_use]
+pub(crate) fn config() -> JobsConfig {
+    let seconds = |it| Duration::from_secs(it).into();
+    JobsConfig {
+        concurrency: 4,
+        heartbeat: seconds(1),
+        lease: seconds(3),
+        shutdown_grace: seconds(2),
+        cancel_grace: seconds(1),
+        ..JobsConfig::for_tests()
+    }
+}
+
+/// Works on the jobs of a case until SIGTERM.
+///
+/// # Errors
+///
+/// When it cannot begin.
+pub async fn work(url: &str, effects: &str, folder: &Path, crash_limit: u32) -> Result<()> {
+    let db = open(effects)?;
+    let handlers = Handlers::new(vec![handler(db.clone(), folder)?])?;
+    let store = Arc::new(Failing(store(url, &db)?));
+    let config = JobsConfig {
+        crash_limit,
+        ..config()
+    };
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async {
+        terminate.recv().await;
+    };
+    Worker::new(store, handlers, Vec::new(), &config)
+        .run(stop)
+        .await?;
+    db.close().await;
+    Ok(())
+}

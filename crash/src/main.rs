@@ -1,0 +1,30 @@
+//! The program whose processes the cases kill.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    crash::say_warnings();
+    // a case may ask for the one thread that a handler can block
+    let mut runtime = match std::env::var_os(crash::jobs::ONE_THREAD) {
+        Some(_) => tokio::runtime::Builder::new_current_thread(),
+        None => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(run())
+}
+
+async fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["work", url, effects, folder, crash_limit] => {
+            crash::jobs::work(url, effects, Path::new(folder), crash_limit.parse()?).await
+        }
+        _ => bail!("crash-worker work URL EFFECTS FOLDER CRASH_LIMIT"),
+    }
+}

@@ -1,0 +1,12 @@
+//! Cases of job workers, on every store that outlives them.
+
+mod blocked;
+mod case;
+mod full;
+mod killed;
+mod load;
+mod restarts;
+mod steps;
+mod storms;
+mod wires;
+mod zombies;
