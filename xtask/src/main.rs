@@ -28,7 +28,7 @@ usage: cargo xtask COMMAND [ARGUMENTS]
   budget         what a user's service costs to compile: crates, and CPU of its first build
   docs           rustdoc without warnings, and every example in it
   test [ARGS]    all tests (cargo-nextest where it is installed, else cargo test)
-  servers [NAME] which database servers tests find here; brings those that are named (mysql, postgres, mariadb)
+  servers [NAME] which servers tests find here; brings those that are named (mysql, postgres, mariadb, redis)
   contract       schemathesis with all checks against the shop; not part of ci, it needs PyPI once
   bench [ARGS]   benchmarks against hand-written peers; see bench/README.md";
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::servers::{self, Held, KINDS};
+use crate::servers::{self, Held, KINDS, Kind};
 use crate::shell;
 
 /// Runs every test; `arguments` go to the runner. Without any, the tests of the example service run once more on each
@@ -18,8 +18,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let skips = Skips::new()?;
     let mut outcome = shell::run(runner.all(&skips, in_ci).args(arguments));
     if arguments.is_empty() {
-        for (word, server) in &held {
-            if !server.is_absent() {
+        for (kind, server) in &held {
+            let word = kind.word;
+            if kind.is_database && !server.is_absent() {
                 println!("\nthe shop on {word}");
                 let of_engine =
                     shell::run(runner.shop(&skips, in_ci).env("ATLAS_TEST_DATABASE", word));
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 
 /// Finds the servers, and keeps those of ours running from one test to the next. Where all is tested, missing ones are
 /// brought if that can be.
-fn hold_servers(bring: bool) -> Result<Vec<(&'static str, Held)>> {
+fn hold_servers(bring: bool) -> Result<Vec<(Kind, Held)>> {
     servers::build()?;
     let mut all = Vec::new();
     for kind in KINDS {
@@ -60,7 +61,7 @@ fn hold_servers(bring: bool) -> Result<Vec<(&'static str, Held)>> {
             }
         }
         println!("{}: {}", kind.word, held.said);
-        all.push((kind.word, held));
+        all.push((kind, held));
     }
     Ok(all)
 }
@@ -128,7 +129,7 @@ impl Skips {
     }
 
     /// Says how many tests each server was missing for; returns the required ones among them.
-    fn report(&self, held: &[(&'static str, Held)]) -> Result<Vec<&'static str>> {
+    fn report(&self, held: &[(Kind, Held)]) -> Result<Vec<&'static str>> {
         let lines = read(&self.0)?;
         let mut missing = Vec::new();
         for kind in KINDS {
@@ -139,7 +140,7 @@ impl Skips {
             println!("{}: {count} tests skipped", kind.word);
             let is_absent = held
                 .iter()
-                .any(|(word, held)| *word == kind.word && held.is_absent());
+                .any(|(other, held)| *other == kind && held.is_absent());
             if kind.required && (count > 0 || is_absent) {
                 missing.push(kind.word);
             }

@@ -7,7 +7,7 @@ use super::Finding;
 use crate::shell;
 
 /// The floor of each package, and the highest floor it may use.
-const FLOORS: [Floor; 12] = [
+const FLOORS: [Floor; 14] = [
     Floor {
         package: "atlas-kit-core",
         floor: 0,
@@ -44,7 +44,17 @@ const FLOORS: [Floor; 12] = [
         may_use: Some(1),
     },
     Floor {
+        package: "atlas-kit-redis",
+        floor: 2,
+        may_use: Some(1),
+    },
+    Floor {
         package: "atlas-kit-http",
+        floor: 3,
+        may_use: Some(2),
+    },
+    Floor {
+        package: "atlas-kit-jobs",
         floor: 3,
         may_use: Some(2),
     },
