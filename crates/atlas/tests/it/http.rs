@@ -94,13 +94,13 @@ fn a_service_without_http_says_how_to_get_it() {
     for (command, help) in [
         ("routes", add.to_owned()),
         ("openapi", add.to_owned()),
-        ("healthcheck", format!("{add}; for a worker say `--address`")),
+        (
+            "healthcheck",
+            format!("{add}; for a worker say `--address`"),
+        ),
     ] {
         let ran = service.run(&[command]).ends_with(1);
-        assert!(
-            ran.err.ends_with(&format!("= help: {help}\n")),
-            "{ran:#?}"
-        );
+        assert!(ran.err.ends_with(&format!("= help: {help}\n")), "{ran:#?}");
     }
 }
 
