@@ -25,6 +25,10 @@ impl Store for Failing {
         Ok(enqueued)
     }
 
+    fn in_transaction(&self) -> bool {
+        self.0.in_transaction()
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {
         let claimed = self.0.claim(claim).await?;
         if !claimed.jobs.is_empty() {

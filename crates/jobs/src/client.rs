@@ -12,6 +12,7 @@ use atlas_telemetry::context;
 
 use crate::{
     DEFAULT_QUEUE, Error, Job, JobId, JobsConfig, Middleware, Options, Priority, Result, Time,
+    gather::{Gather, silent},
     handler, name,
     store::{Enqueued, NewJob, Run, Store, UniqueKey},
 };
@@ -45,6 +46,8 @@ pub struct Jobs(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn Store>,
+    /// What shares a flush to the disk or a round trip among many, where there is one.
+    gather: Option<Gather>,
     middleware: Vec<Arc<dyn Middleware>>,
     max_payload: usize,
     max_attempts: u32,
@@ -61,8 +64,16 @@ impl Jobs {
         middleware: Vec<Arc<dyn Middleware>>,
         config: &JobsConfig,
     ) -> Self {
+        let gather = store.features().durable.then(|| {
+            let store = Arc::clone(&store);
+            Gather::new(move |jobs| {
+                let store = Arc::clone(&store);
+                async move { store.enqueue(jobs).await }
+            })
+        });
         Self(Arc::new(Inner {
             store,
+            gather,
             middleware,
             max_payload: usize::try_from(config.max_payload.bytes()).unwrap_or(usize::MAX),
             max_attempts: config.max_attempts,
@@ -289,14 +300,17 @@ impl<'a> IntoFuture for Enqueue<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let id = self.draft.as_ref().map(|it| it.id).ok();
-            let jobs = self.jobs;
+            let Inner { store, gather, .. } = &*self.jobs.0;
             let job = self.prepare().await?;
-            let enqueued = jobs.0.store.enqueue(vec![job]).await?;
-            let enqueued = enqueued.into_iter().next();
-            enqueued.or(id.map(Enqueued::Existing)).ok_or_else(|| {
-                Error::Refused("the store did not say what became of the job".into())
-            })
+            match gather {
+                Some(gather) if job.unique.is_none() && !store.in_transaction() => {
+                    gather.enqueue(job).await
+                }
+                _ => {
+                    let enqueued = store.enqueue(vec![job]).await?;
+                    enqueued.into_iter().next().ok_or_else(silent)
+                }
+            }
         })
     }
 }

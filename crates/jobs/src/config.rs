@@ -26,8 +26,8 @@ pub struct JobsConfig {
     /// The queues that a worker takes jobs from, each with its weight: `critical = 4` beside `default = 1` gets four jobs
     /// for each one of the other while both have some; one of weight 0 is left alone.
     pub queues: BTreeMap<String, u32>,
-    /// How many jobs more than it can run a process takes at a time, so that the next is there when one is done. They wait
-    /// for it alone meanwhile.
+    /// The most jobs that a process takes ahead of a free place, so that the next is there when one is done. It takes only
+    /// those that will have a place within 10 ms, going by how fast jobs have ended lately: none, if they take long.
     #[schemars(range(max = 10000))]
     pub prefetch: u32,
     /// How often an idle worker asks for jobs when the store cannot wake it, and how late it may learn of one otherwise.
@@ -115,7 +115,7 @@ impl Section for JobsConfig {
             embedded: profile == Profile::Development,
             concurrency: 16,
             queues: BTreeMap::from([(DEFAULT_QUEUE.to_owned(), 1)]),
-            prefetch: 0,
+            prefetch: 128,
             poll_interval: Duration::from_secs(1),
             heartbeat: Duration::from_secs(10),
             lease: Duration::from_secs(30),

@@ -22,6 +22,7 @@ mod config;
 pub mod conformance;
 mod diagnostics;
 mod error;
+mod gather;
 mod handler;
 mod id;
 mod job;

@@ -99,6 +99,10 @@ impl Store for MemoryStore {
         self.step(|core| core.enqueue(jobs))
     }
 
+    fn in_transaction(&self) -> bool {
+        false
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {
         Ok(self.step(|core| core.claim(claim)))
     }

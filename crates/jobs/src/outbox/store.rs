@@ -108,7 +108,7 @@ impl Store for Outbox {
     }
 
     async fn enqueue(&self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>> {
-        if !self.relay.base.db.in_transaction() {
+        if !self.in_transaction() {
             return self.relay.store.enqueue(jobs).await;
         }
         self.relay.write(&jobs).await?;
@@ -125,6 +125,10 @@ impl Store for Outbox {
             Enqueued::New(job.id, state)
         };
         Ok(jobs.iter().map(new).collect())
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.relay.base.db.in_transaction()
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {

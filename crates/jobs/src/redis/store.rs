@@ -147,6 +147,10 @@ impl Store for RedisStore {
         read::enqueued(self.call(&script::ENQUEUE, arguments).await?)
     }
 
+    fn in_transaction(&self) -> bool {
+        false
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {
         let mut arguments = Arguments::new();
         push(&mut arguments, &claim.worker);

@@ -90,6 +90,10 @@ impl Store for SqlStore {
         self.base.enqueue(&jobs).await
     }
 
+    fn in_transaction(&self) -> bool {
+        self.base.db.in_transaction()
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {
         self.base.claim(claim).await
     }

@@ -44,6 +44,10 @@ pub trait Store: Send + Sync + 'static {
     /// [`Invalid`](crate::Error::Invalid) for a unique key that is too long.
     async fn enqueue(&self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>>;
 
+    /// Says whether what is enqueued now becomes part of a transaction of the caller; otherwise jobs of several callers may
+    /// be enqueued by one call.
+    fn in_transaction(&self) -> bool;
+
     /// Gives jobs to a worker: makes due ones available, then takes the most urgent ones that their
     /// [limits](crate::Limit) allow. Each gets the state running, one more attempt, the next fence and a lease.
     async fn claim(&self, claim: &Claim) -> Result<Claimed>;

@@ -15,6 +15,7 @@ use super::{
     attempt::attempt,
     finisher::Finisher,
     hold::{Hold, Holds, Why},
+    places::{Ahead, Places},
     setup::Setup,
     shares::Shares,
     strikes::{PUT_OFF, Strike, Strikes},
@@ -45,25 +46,13 @@ pub(super) struct Claims {
     pub(super) work: Arc<Notify>,
 }
 
-/// The places that jobs take.
-struct Places {
-    /// Those that run.
-    running: Semaphore,
-    /// Those that run, and those that wait for a place to run.
-    held: Arc<Semaphore>,
-    freed: Notify,
-}
-
 impl Claims {
     /// Claims until it is told to stop. A call that is under way then is waited for, so that no job is claimed unseen.
     pub(super) async fn run(self) {
         let config = &self.setup.config;
         let running = config.concurrency as usize;
-        let places = Arc::new(Places {
-            running: Semaphore::new(running),
-            held: Arc::new(Semaphore::new(running + config.prefetch as usize)),
-            freed: Notify::new(),
-        });
+        let places = Places::new(running);
+        let mut ahead = Ahead::new(config.prefetch as usize);
         let this = Arc::new(self);
         let config = &this.setup.config;
         let mut shares = Shares::new(config.weights());
@@ -71,7 +60,8 @@ impl Claims {
         let push = this.setup.store.features().push;
         let (mut idle, mut failed) = (SOON, None);
         while !this.stop.is_cancelled() {
-            let free = places.held.available_permits();
+            let most = running + ahead.jobs(&places);
+            let free = places.room(most);
             let mut wait = None;
             if free > 0 {
                 let asked = Instant::now();
@@ -110,11 +100,13 @@ impl Claims {
             }
             match wait {
                 Some(wait) => this.idle(wait).await,
-                None if places.held.available_permits() > 0 => {}
-                None => tokio::select! {
-                    () = this.stop.cancelled() => {}
-                    () = places.freed.notified() => {}
-                },
+                None => {
+                    let wanted = if most > running { most / 2 } else { 1 };
+                    tokio::select! {
+                        () = this.stop.cancelled() => {}
+                        () = places.wait(most, wanted) => {}
+                    }
+                }
             }
         }
     }
@@ -204,14 +196,12 @@ impl Claims {
     ) {
         let hold = Hold::new(&record, asked, *self.setup.config.lease);
         self.holds.add(&hold);
-        // there is one, as no more were claimed, and nobody else takes any
-        let held = Arc::clone(&places.held).try_acquire_owned();
+        let place = places.take();
         let (this, places) = (Arc::clone(self), Arc::clone(places));
         self.tasks.spawn(async move {
             let record = Arc::new(record);
             this.carry(&record, &hold, &places.running).await;
-            drop((held, strike));
-            places.freed.notify_one();
+            drop((strike, place));
         });
     }
 

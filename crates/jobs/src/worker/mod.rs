@@ -12,6 +12,7 @@ mod heartbeat;
 mod hold;
 mod maintenance;
 mod panic;
+mod places;
 mod run;
 mod setup;
 mod shares;

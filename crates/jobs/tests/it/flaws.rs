@@ -150,6 +150,10 @@ impl Store for Flawed {
         Ok(answers)
     }
 
+    fn in_transaction(&self) -> bool {
+        self.inner.in_transaction()
+    }
+
     async fn claim(&self, claim: &Claim) -> Result<Claimed> {
         let mut claim = claim.clone();
         if self.is(Flaw::StartsEarly) {
