@@ -10,6 +10,7 @@ mod budget;
 mod ci;
 mod contract;
 mod deny;
+mod flaky;
 mod servers;
 mod shell;
 mod test;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::flaky::{self, Flaky};
 use crate::servers::{self, Held, KINDS, Kind};
 use crate::shell;
 
@@ -16,7 +17,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let runner = Runner::new();
     let held = hold_servers(in_ci)?;
     let skips = Skips::new()?;
+    let mut flaky = Flaky::default();
     let mut outcome = shell::run(runner.all(&skips, in_ci).args(arguments));
+    flaky.add_last_run();
     if arguments.is_empty() {
         for (kind, server) in &held {
             let word = kind.word;
@@ -24,6 +27,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
                 println!("\nthe shop on {word}");
                 let of_engine =
                     shell::run(runner.shop(&skips, in_ci).env("ATLAS_TEST_DATABASE", word));
+                flaky.add_last_run();
                 outcome = outcome.and(of_engine.with_context(|| format!("the shop on {word}")));
             }
         }
@@ -37,6 +41,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         skipped.len()
     );
     let missing = skips.report(&held)?;
+    if in_ci {
+        outcome = outcome.and(flaky.report());
+    }
     outcome?;
     if in_ci && !missing.is_empty() {
         bail!(
@@ -85,7 +92,7 @@ impl Runner {
 
     fn all(&self, skips: &Skips, in_ci: bool) -> Command {
         let command = match self.is_nextest {
-            true => shell::cargo(["nextest", "run", "--workspace", "--locked"]),
+            true => nextest(in_ci),
             false => shell::cargo(["test", "--workspace", "--all-targets", "--locked"]),
         };
         prepared(command, skips, in_ci)
@@ -94,7 +101,7 @@ impl Runner {
     /// The tests of the shop, compiled as those of the workspace are, where the drivers of all engines are in.
     fn shop(&self, skips: &Skips, in_ci: bool) -> Command {
         let mut command = match self.is_nextest {
-            true => shell::cargo(["nextest", "run", "--workspace", "--locked"]),
+            true => nextest(in_ci),
             false => shell::cargo(["test", "-p", "shop", "-p", "atlas-kit-test", "--locked"]),
         };
         if self.is_nextest {
@@ -102,6 +109,14 @@ impl Runner {
         }
         prepared(command, skips, in_ci)
     }
+}
+
+fn nextest(in_ci: bool) -> Command {
+    let mut command = shell::cargo(["nextest", "run", "--workspace", "--locked"]);
+    if in_ci {
+        command.args(["--profile", flaky::PROFILE]);
+    }
+    command
 }
 
 fn prepared(mut command: Command, skips: &Skips, in_ci: bool) -> Command {
