@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(taken[11], 0, "80 a second: {taken:?}");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn places_are_filled_many_at_a_time_but_one_does_not_wait_for_long() {
         let places = Places::new(4);
         let mut taken: Vec<Place> = (0..8).map(|_| places.take()).collect();

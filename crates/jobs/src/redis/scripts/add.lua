@@ -41,11 +41,9 @@ local function add(at)
     limit_max > 0 and ARGV[at + 13], limit_max > 0 and limit_max, ARGV[at + 15] ~= '' and ARGV[at + 15],
   }
   wait_until(job, starts(at))
-  -- first what memory may be refused for: then nothing has changed
-  call('HSET', P .. 'j:' .. id, 'p', ARGV[at + 17], 'w', ARGV[at + 16])
   if unique ~= '' then call('HSET', P .. 'u', unique, id) end
-  call('ZADD', P .. 'ids', 0, id)
-  enter(id, job)
+  move(P .. 'ids', id, 0)
+  enter(id, job, 'p', ARGV[at + 17], 'w', ARGV[at + 16])
   return {'n', id, job[STATE]}
 end
 

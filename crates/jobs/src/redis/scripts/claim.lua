@@ -13,12 +13,16 @@ local function promote(queue)
   end
 end
 
-local function start(id, job)
+-- takes a job, and says whether it counts against a limit
+local function start(id)
+  local found = call('HMGET', P .. 'j:' .. id, 's', 'p', 'w', 'g')
+  local job = cmsgpack.unpack(found[1])
   leave(id, job)
   job[STATE], job[STARTED], job[LEASE], job[WORKER], job[CALLED_OFF] = RUNNING, now, lease, worker, false
   job[ATTEMPT], job[FENCE] = job[ATTEMPT] + 1, job[FENCE] + 1
   enter(id, job)
-  taken[#taken + 1] = show(id, job)
+  taken[#taken + 1] = {id, job, found[2], found[3], found[4]}
+  return job[LIMIT]
 end
 
 -- the first jobs of each kind, read by pages; those that were taken are gone when the next page is read
@@ -27,6 +31,7 @@ local function first(cursors, queue, page)
   for index, kind in ipairs(kinds) do
     local cursor = cursors[index]
     if not cursor or (cursor.at > #cursor and #cursor == 2 * page) then
+      write_sets()
       cursor = call('ZRANGE', P .. 'a:' .. queue .. '/' .. kind, 0, page - 1, 'WITHSCORES')
       cursor.at = 1
       cursors[index] = cursor
@@ -49,11 +54,9 @@ local function take(queue, most)
   while most > 0 do
     local id = first(cursors, queue, page)
     if not id then return true end
-    local job = load(id)
-    start(id, job)
-    most = most - 1
     -- a limit shows and hides other jobs
-    if job[LIMIT] then cursors = {} end
+    if start(id) then cursors = {} end
+    most = most - 1
   end
   return false
 end
@@ -73,6 +76,7 @@ for round = 1, 2 do
     if not share.empty then share.empty = take(share[1], most) end
   end
 end
+write_sets()
 for _, share in ipairs(shares) do
   local due = call('ZRANGE', P .. 'd:' .. share[1], 0, 0, 'WITHSCORES')[2]
   if due then next_due = math.min(next_due or LATEST, tonumber(due)) end

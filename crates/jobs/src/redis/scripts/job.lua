@@ -34,8 +34,45 @@ local function load(id)
   return packed and cmsgpack.unpack(packed)
 end
 
-local function save(id, job)
-  call('HSET', P .. 'j:' .. id, 's', cmsgpack.pack(job))
+-- with further fields and what they become
+local function save(id, job, ...)
+  call('HSET', P .. 'j:' .. id, 's', cmsgpack.pack(job), ...)
+end
+
+-- What becomes of the members of sets, by key: the score of each, or `false` for those that leave. Sets are written many
+-- members at a time, before the script reads one of them and when it ends.
+local moved = {}
+
+local function move(set, id, score)
+  local members = moved[set]
+  if not members then
+    members = {}
+    moved[set] = members
+  end
+  members[id] = score
+end
+
+local function write(command, set, values)
+  for from = 1, #values, 1000 do
+    call(command, set, unpack(values, from, math.min(from + 999, #values)))
+  end
+end
+
+local function write_sets()
+  for set, members in pairs(moved) do
+    local gone, come = {}, {}
+    for id, score in pairs(members) do
+      if score then
+        come[#come + 1] = score
+        come[#come + 1] = id
+      else
+        gone[#gone + 1] = id
+      end
+    end
+    write('ZREM', set, gone)
+    write('ZADD', set, come)
+  end
+  moved = {}
 end
 
 local function ended(job)
@@ -94,57 +131,58 @@ local function leave(id, job)
   count(job, -1)
   local state, queue, limit = job[STATE], job[QUEUE], job[LIMIT]
   if state == SCHEDULED then
-    call('ZREM', P .. 'd:' .. queue, id)
+    move(P .. 'd:' .. queue, id, false)
   elseif state == AVAILABLE then
-    call('ZREM', P .. 'o:' .. queue, id)
+    move(P .. 'o:' .. queue, id, false)
     if limit then
       call('ZREM', P .. 'lane:' .. lane(job) .. '/' .. limit, id)
       show_heads(limit)
     else
-      call('ZREM', P .. 'a:' .. queue .. '/' .. job[KIND], id)
+      move(P .. 'a:' .. queue .. '/' .. job[KIND], id, false)
     end
   elseif state == RUNNING then
-    call('ZREM', P .. 'r', id)
+    move(P .. 'r', id, false)
     if limit then
       call('SREM', P .. 'slots:' .. limit, id)
       show_heads(limit)
       ring_lanes(limit)
     end
   else
-    call('ZREM', P .. 'e:' .. state, id)
+    move(P .. 'e:' .. state, id, false)
   end
 end
 
-local function enter(id, job)
+-- with further fields of its hash and what they become
+local function enter(id, job, ...)
   if job[HELD] and lets_go(job) then
     call('HDEL', P .. 'u', job[HELD])
     job[HELD] = false
   end
-  save(id, job)
+  save(id, job, ...)
   count(job, 1)
   local state, queue, limit = job[STATE], job[QUEUE], job[LIMIT]
   if state == SCHEDULED then
-    call('ZADD', P .. 'd:' .. queue, job[RUN_AT], id)
+    move(P .. 'd:' .. queue, id, job[RUN_AT])
     rings[queue] = true
   elseif state == AVAILABLE then
     local rank = job[RUN_AT] + job[LEVEL] * job[AGEING]
-    call('ZADD', P .. 'o:' .. queue, job[RUN_AT], id)
+    move(P .. 'o:' .. queue, id, job[RUN_AT])
     if limit then
       call('ZADD', P .. 'lane:' .. lane(job) .. '/' .. limit, rank, id)
       call('HSETNX', P .. 'heads:' .. limit, lane(job), '')
       show_heads(limit)
     else
-      call('ZADD', P .. 'a:' .. queue .. '/' .. job[KIND], rank, id)
+      move(P .. 'a:' .. queue .. '/' .. job[KIND], id, rank)
     end
     rings[queue] = true
   elseif state == RUNNING then
-    call('ZADD', P .. 'r', job[LEASE], id)
+    move(P .. 'r', id, job[LEASE])
     if limit then
       call('SADD', P .. 'slots:' .. limit, id)
       show_heads(limit)
     end
   else
-    call('ZADD', P .. 'e:' .. state, job[FINISHED], id)
+    move(P .. 'e:' .. state, id, job[FINISHED])
   end
 end
 
@@ -184,7 +222,7 @@ end
 local function remove(id, job)
   leave(id, job)
   if job[HELD] then call('HDEL', P .. 'u', job[HELD]) end
-  call('ZREM', P .. 'ids', id)
+  move(P .. 'ids', id, false)
   call('DEL', P .. 'j:' .. id, P .. 'f:' .. id)
 end
 
@@ -238,6 +276,7 @@ local function meets(filter, job)
 end
 
 local function settle()
+  write_sets()
   for field, by in pairs(counts) do
     if by ~= 0 and call('HINCRBY', P .. 'n', field, by) == 0 then
       call('HDEL', P .. 'n', field)
