@@ -142,8 +142,8 @@ mod tests {
         assert!((35..=40).contains(&taken[7]), "4,000 a second: {taken:?}");
         let taken: Vec<usize> = (0..8).map(|_| ahead.saw(500, ms(5))).collect();
         assert_eq!(taken[7], 128, "{taken:?}");
-        let taken: Vec<usize> = (0..12).map(|_| ahead.saw(16, ms(200))).collect();
-        assert_eq!(taken[11], 0, "80 a second: {taken:?}");
+        let taken: Vec<usize> = (0..16).map(|_| ahead.saw(16, ms(200))).collect();
+        assert_eq!(taken[15], 0, "80 a second: {taken:?}");
     }
 
     #[tokio::test]
