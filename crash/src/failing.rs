@@ -159,6 +159,10 @@ impl Store for Failing {
         self.0.put_schedule(schedule, by).await
     }
 
+    async fn declared(&self, name: &str, at: Time) -> Result<()> {
+        self.0.declared(name, at).await
+    }
+
     async fn remove_schedule(&self, name: &str, by: &By) -> Result<bool> {
         self.0.remove_schedule(name, by).await
     }

@@ -143,7 +143,9 @@ fn work(
     config: JobsConfig,
     lifecycle: Lifecycle,
 ) {
-    let worker = Worker::new(store, handlers, middleware, &config).metrics(metrics);
+    let worker = Worker::new(store, handlers, middleware, &config)
+        .metrics(metrics)
+        .scheduler(&scheduler);
     lifecycle.limit(LIMIT);
     lifecycle.on_start_named("schedules", {
         let scheduler = scheduler.clone();

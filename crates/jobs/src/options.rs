@@ -10,15 +10,27 @@ use crate::Backoff;
 pub const DEFAULT_QUEUE: &str = "default";
 
 /// How a job is queued, retried and kept unique; what is not said is decided by the section `jobs` of the configuration.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Written down, as a store does it with those of a [schedule](crate::store::ScheduleRecord), they have no back-off: that is
+/// decided by the job alone, where it runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Options {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) priority: Option<Priority>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_attempts: Option<u32>,
+    #[serde(skip)]
     pub(crate) backoff: Option<Backoff>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) timeout: Option<Duration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_age: Option<Duration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unique: Option<Unique>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) limit: Option<Limit>,
 }
 
@@ -145,7 +157,7 @@ impl Default for Priority {
 }
 
 /// At most one job of a kind with a key, held by a constraint of the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unique {
     pub(crate) key: String,
     pub(crate) until: Until,

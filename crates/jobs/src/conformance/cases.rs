@@ -129,6 +129,7 @@ macro_rules! conformance {
             schedule {
                 schedules_are_kept_by_name
                 a_schedule_that_is_put_again_is_changed
+                a_declaration_is_noted_and_nothing_else
                 a_paused_schedule_does_not_fire
                 a_tick_that_fires_enqueues_its_jobs
                 a_tick_that_nobody_expects_changes_nothing
@@ -141,6 +142,7 @@ macro_rules! conformance {
                 what_comes_while_nobody_waits_is_not_lost
                 listeners_are_told_of_jobs_that_can_run_again
                 listeners_are_told_when_a_running_job_is_called_off
+                listeners_are_told_of_changes_of_schedules
             }
             race {
                 one_of_all_who_end_a_run_succeeds

@@ -128,3 +128,30 @@ pub async fn listeners_are_told_when_a_running_job_is_called_off(harness: &dyn H
         bench.end(&running, End::Done).await;
     }
 }
+
+/// Whoever listens is told when a schedule is added, changed, paused, resumed or removed.
+pub async fn listeners_are_told_of_changes_of_schedules(harness: &dyn Harness) {
+    let Some(bench) = Bench::open(harness).await else {
+        return;
+    };
+    let Some((mut wake, handles)) = listen(&bench).await else {
+        return;
+    };
+    for store in handles {
+        let mut schedule = super::schedule::schedule("s", 1);
+        for cron in ["0 3 * * *", "0 4 * * *"] {
+            cron.clone_into(&mut schedule.cron);
+            let put = store.put_schedule(&schedule, &by()).await;
+            put.expect("a schedule is taken");
+            hears(&mut *wake, &Signal::Control).await;
+        }
+        for (paused, next) in [(true, None), (false, schedule.next_tick)] {
+            let change = store.pause_schedule("s", paused, next, &by()).await;
+            change.expect("it is paused, and goes on");
+            hears(&mut *wake, &Signal::Control).await;
+        }
+        let removed = store.remove_schedule("s", &by()).await;
+        assert!(removed.expect("an answer"));
+        hears(&mut *wake, &Signal::Control).await;
+    }
+}

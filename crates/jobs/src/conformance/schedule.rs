@@ -1,17 +1,19 @@
 //! Schedules: kept, paused, and fired once per tick.
 
+use std::time::Duration;
+
 use super::{
     Harness,
     bench::{Bench, by, job, unique},
 };
 use crate::{
-    Error, State, Time,
+    Error, Limit, OnConflict, Options, Priority, State, Time, Unique, Until,
     clock::later,
     store::{Fire, Misfire, ScheduleRecord, Tick},
 };
 
 /// A schedule whose next tick is this many seconds after a moment that all agree on.
-fn schedule(name: &str, tick: i64) -> ScheduleRecord {
+pub(super) fn schedule(name: &str, tick: i64) -> ScheduleRecord {
     ScheduleRecord {
         name: name.to_owned(),
         cron: "*/5 * * * *".to_owned(),
@@ -19,10 +21,12 @@ fn schedule(name: &str, tick: i64) -> ScheduleRecord {
         kind: "work".to_owned(),
         payload: "{\"grüße\":\"🦀\"}".to_owned(),
         queue: Some("nightly".to_owned()),
+        options: Options::new().priority(Priority::HIGH).max_attempts(3),
         jitter_ms: 1_500,
         misfire: Misfire::All,
         paused: false,
         from_code: true,
+        declared_at: Some(at(-60)),
         last_tick: None,
         next_tick: Some(at(tick)),
     }
@@ -63,15 +67,27 @@ pub async fn schedules_are_kept_by_name(harness: &dyn Harness) {
     assert!(kept(&bench).await.is_empty());
     let plain = ScheduleRecord {
         queue: None,
+        options: Options::new(),
         jitter_ms: 0,
         misfire: Misfire::Skip,
         from_code: false,
+        declared_at: None,
         next_tick: None,
         ..schedule("a", 0)
     };
+    let unique = Unique::key("the \"only\" 🦀")
+        .until(Until::Window(Duration::new(3, 500)))
+        .on_conflict(OnConflict::Replace);
     let once = ScheduleRecord {
         misfire: Misfire::Once,
         jitter_ms: i64::MAX as u64,
+        options: schedule("b", 0)
+            .options
+            .queue("urgent")
+            .timeout(Duration::from_millis(1_234))
+            .max_age(Duration::MAX)
+            .unique_by(unique)
+            .limit(Limit::key("grüße", 2)),
         ..schedule("b-2.x", 3)
     };
     let all = [plain, once, schedule("c", 1)];
@@ -100,9 +116,11 @@ pub async fn a_schedule_that_is_put_again_is_changed(harness: &dyn Harness) {
         kind: "other".to_owned(),
         payload: "null".to_owned(),
         queue: None,
+        options: Options::new().timeout(Duration::from_secs(9)),
         jitter_ms: 0,
         misfire: Misfire::Skip,
         from_code: false,
+        declared_at: None,
         next_tick: Some(at(9)),
         ..schedule("s", 1)
     };
@@ -113,6 +131,47 @@ pub async fn a_schedule_that_is_put_again_is_changed(harness: &dyn Harness) {
         ..changed
     };
     assert_eq!(kept(&bench).await, [expected]);
+}
+
+/// That the code still declares a schedule is noted, and changes nothing else: neither its ticks nor the audit.
+pub async fn a_declaration_is_noted_and_nothing_else(harness: &dyn Harness) {
+    let Some(bench) = Bench::open(harness).await else {
+        return;
+    };
+    let added = ScheduleRecord {
+        from_code: false,
+        declared_at: None,
+        ..schedule("added", 1)
+    };
+    put(&bench, &added).await;
+    put(&bench, &schedule("s", 1)).await;
+    assert_eq!(fire(&bench, &tick("s", 1)).await, Fire::Fired);
+    let fired = kept(&bench).await.remove(1);
+    let declared = async |name, time| {
+        let noted = bench.store.declared(name, time).await;
+        noted.expect("it is noted");
+        kept(&bench).await
+    };
+    for (time, latest) in [(5, 5), (3, 5), (8, 8)] {
+        let expected = ScheduleRecord {
+            declared_at: Some(at(latest)),
+            ..fired.clone()
+        };
+        let all = declared("s", at(time)).await;
+        assert_eq!(all, [added.clone(), expected]);
+    }
+    let before = kept(&bench).await;
+    assert_eq!(declared("added", at(9)).await, before, "nobody declares it");
+    assert_eq!(declared("none", at(9)).await, before, "there is none");
+    let again = ScheduleRecord {
+        declared_at: Some(at(20)),
+        ..before[1].clone()
+    };
+    put(&bench, &again).await;
+    assert_eq!(kept(&bench).await[1], again);
+    let lines = bench.store.audits(Some("s"), 10).await.expect("an answer");
+    let actions: Vec<_> = lines.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["schedule.add"]);
 }
 
 /// A schedule that is paused does not fire, and goes on from the tick that it is given.
@@ -189,7 +248,7 @@ pub async fn a_tick_that_nobody_expects_changes_nothing(harness: &dyn Harness) {
     put(&bench, &schedule("s", 5)).await;
     let before = kept(&bench).await;
     let mut close = tick("s", 5);
-    close.expected = later(at(5), std::time::Duration::from_millis(1));
+    close.expected = later(at(5), Duration::from_millis(1));
     for wrong in [tick("s", 4), tick("s", 6), tick("none", 5), close] {
         assert_eq!(fire(&bench, &wrong).await, Fire::Missed, "{wrong:?}");
         let found = bench.store.find(wrong.jobs[0].id).await;

@@ -1,6 +1,6 @@
 //! Schedules.
 
-use super::core::Core;
+use super::{bell::Ring, core::Core};
 use crate::{
     Error, Result, Time,
     store::{By, Fire, ScheduleRecord, Tick},
@@ -17,13 +17,23 @@ impl Core {
         }
         let action = match known {
             None => Some("schedule.add"),
-            Some(known) if *known == schedule => None,
+            Some(known) if known.says_the_same_as(&schedule) => None,
             Some(_) => Some("schedule.change"),
         };
         if let Some(action) = action {
             self.note(by, action, &schedule.name, Some(schedule.cron.clone()));
+            self.rings.insert(Ring::Control);
         }
         self.schedules.insert(schedule.name.clone(), schedule);
+    }
+
+    /// Notes that the code declares a schedule.
+    pub(super) fn declared(&mut self, name: &str, at: Time) {
+        if let Some(schedule) = self.schedules.get_mut(name)
+            && schedule.declared_at.is_some_and(|known| known < at)
+        {
+            schedule.declared_at = Some(at);
+        }
     }
 
     /// Removes a schedule.
@@ -31,6 +41,7 @@ impl Core {
         let removed = self.schedules.remove(name).is_some();
         if removed {
             self.note(by, "schedule.remove", name, None);
+            self.rings.insert(Ring::Control);
         }
         removed
     }
@@ -55,6 +66,7 @@ impl Core {
             "schedule.resume"
         };
         self.note(by, action, name, None);
+        self.rings.insert(Ring::Control);
         Ok(())
     }
 

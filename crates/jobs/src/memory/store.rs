@@ -197,6 +197,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn declared(&self, name: &str, at: Time) -> Result<()> {
+        self.step(|core| core.declared(name, at));
+        Ok(())
+    }
+
     async fn remove_schedule(&self, name: &str, by: &By) -> Result<bool> {
         Ok(self.step(|core| core.remove_schedule(name, by)))
     }

@@ -211,6 +211,10 @@ impl Store for Outbox {
         self.relay.store.put_schedule(schedule, by).await
     }
 
+    async fn declared(&self, name: &str, at: Time) -> Result<()> {
+        self.relay.store.declared(name, at).await
+    }
+
     async fn remove_schedule(&self, name: &str, by: &By) -> Result<bool> {
         self.relay.store.remove_schedule(name, by).await
     }

@@ -198,6 +198,7 @@ pub(super) fn schedules(value: Value) -> Result<Vec<ScheduleRecord>> {
         schedule.paused = parts.number()?.is_some();
         schedule.last_tick = parts.time()?;
         schedule.next_tick = parts.time()?;
+        schedule.declared_at = parts.time()?;
         Ok(schedule)
     };
     let mut schedules = Fields::of(value)?.map(one).collect::<Result<Vec<_>>>()?;

@@ -276,9 +276,18 @@ impl Store for RedisStore {
         let mut said = schedule.clone();
         // these are kept apart
         (said.paused, said.last_tick, said.next_tick) = (false, None, None);
+        said.declared_at = None;
         let said = serde_json::to_string(&said).map_err(write::unwritable)?;
-        let with = [said, schedule.cron.clone(), next];
+        let declared = write::moment(schedule.declared_at);
+        let with = [said, schedule.cron.clone(), next, declared];
         self.schedule("put", &schedule.name, by, with).await?;
+        Ok(())
+    }
+
+    async fn declared(&self, name: &str, at: Time) -> Result<()> {
+        let with = [write::moment(Some(at))];
+        self.schedule("declared", name, &By::new("code"), with)
+            .await?;
         Ok(())
     }
 

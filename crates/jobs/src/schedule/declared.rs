@@ -27,7 +27,6 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Schedule {
     record: ScheduleRecord,
-    pub(super) options: Options,
     wrong: Option<String>,
 }
 
@@ -50,7 +49,11 @@ impl Schedule {
             ),
         };
         let mut schedule = Self::new(name.into(), cron.into(), kind, payload);
-        schedule.options = job.options();
+        schedule.record.options = Options {
+            // it is decided where the job runs
+            backoff: None,
+            ..job.options()
+        };
         schedule.wrong = wrong;
         schedule
     }
@@ -91,14 +94,15 @@ impl Schedule {
                 kind,
                 payload,
                 queue: None,
+                options: Options::new(),
                 jitter_ms: 0,
                 misfire: Misfire::default(),
                 paused: false,
                 from_code: false,
+                declared_at: None,
                 last_tick: None,
                 next_tick: None,
             },
-            options: Options::new(),
             wrong: None,
         }
     }
@@ -155,6 +159,7 @@ impl Schedule {
             ("name", Some(record.name.as_str())),
             ("kind", Some(kind)),
             ("queue", record.queue.as_deref()),
+            ("queue", record.options.queue.as_deref()),
         ] {
             if let Some(text) = text.filter(|text| !name::is_name(text)) {
                 return Err(wrong(format!(
@@ -192,5 +197,17 @@ impl ScheduleRecord {
             self.next_tick = known.next_tick;
         }
         (self.paused, self.last_tick) = (known.paused, known.last_tick);
+    }
+
+    /// Says whether a change of this one into `other` would change anything that somebody has said: not when it is
+    /// paused, has fired or was declared again.
+    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+        *self
+            == Self {
+                paused: self.paused,
+                last_tick: self.last_tick,
+                declared_at: self.declared_at,
+                ..other.clone()
+            }
     }
 }

@@ -2,14 +2,17 @@
 
 use atlas_core::Component;
 
-use super::{Cron, Plan, Schedule, plan, scheduler::draft};
+use super::{
+    Cron, Plan, Schedule, plan,
+    scheduler::{ABANDONED, draft, is_declared},
+};
 use crate::{
     Error, Handler, Handlers, JobId, Jobs, Result, Time,
     store::{By, ScheduleRecord, Store},
 };
 
-/// Adds, changes, pauses and removes schedules while services run: a component. Schedulers notice within a second, and the
-/// store keeps an audit of who did what.
+/// Adds, changes, pauses and removes schedules while services run: a component. Schedulers are told, or notice within a
+/// second, and the store keeps an audit of who did what.
 #[derive(Clone)]
 pub struct Schedules {
     jobs: Jobs,
@@ -65,7 +68,7 @@ impl Schedules {
     async fn keep(&self, schedule: &Schedule, by: &By, handler: Option<&Handler>) -> Result<()> {
         let mut record = schedule.record(self.store().now().await?)?;
         match self.find(&record.name).await {
-            Ok(known) if known.from_code => {
+            Ok(known) if self.is_of_code(&known).await? => {
                 let name = record.name;
                 return Err(Error::Invalid(format!(
                     "the code declares the schedule `{name}`: change it there, or choose another name"
@@ -76,7 +79,7 @@ impl Schedules {
             Err(error) => return Err(error),
         }
         // a job that is too large, or that a hook refuses, is refused now rather than at each tick
-        draft(&self.jobs, &self.plan, &record).prepare().await?;
+        draft(&self.jobs, &record).prepare().await?;
         if let Some(handler) = handler {
             // each of its jobs would be dead at once
             let read = handler.reads(&record.kind, record.payload.as_bytes());
@@ -90,13 +93,31 @@ impl Schedules {
         self.store().put_schedule(&record, by).await
     }
 
-    /// Removes a schedule. Says whether it was there.
+    /// Removes a schedule that was added at run time, or one whose code is gone everywhere. Says whether it was there.
     ///
     /// # Errors
     ///
-    /// What the store says.
+    /// [`Invalid`](Error::Invalid) for one that the code of a process still declares: it would be back with the next start.
+    /// [Pause](Self::pause) it. Else what the store says.
     pub async fn remove(&self, name: &str, by: &By) -> Result<bool> {
-        self.store().remove_schedule(name, by).await
+        match self.find(name).await {
+            Ok(known) if self.is_of_code(&known).await? => Err(Error::Invalid(format!(
+                "the code declares the schedule `{name}`: pause it, or take it out of the code; it is gone by itself \
+                 when no process has declared it for {} minutes",
+                ABANDONED.as_secs() / 60
+            ))),
+            Ok(_) => self.store().remove_schedule(name, by).await,
+            Err(Error::NoSuchSchedule(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says whether the code of this process, or of one that was there lately, declares this schedule.
+    async fn is_of_code(&self, record: &ScheduleRecord) -> Result<bool> {
+        if !record.from_code || self.plan.declares(&record.name) {
+            return Ok(record.from_code);
+        }
+        Ok(is_declared(record, self.store().now().await?))
     }
 
     /// Pauses a schedule.
@@ -128,7 +149,7 @@ impl Schedules {
     /// [`NoSuchSchedule`](Error::NoSuchSchedule); else what the store says.
     pub async fn run_now(&self, name: &str, by: &By) -> Result<JobId> {
         let record = self.find(name).await?;
-        let enqueued = draft(&self.jobs, &self.plan, &record).await?;
+        let enqueued = draft(&self.jobs, &record).await?;
         let id = enqueued.id();
         self.store()
             .audit(by, "schedule.run", name, Some(&id.to_string()))

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use atlas_core::{Component, Diagnostic};
 
 use super::Schedule;
-use crate::{Error, Handlers, Options, Time, handler, name, store::ScheduleRecord};
+use crate::{Error, Handlers, Time, handler, name};
 
 /// All schedules that the code declares, checked: a component.
 #[derive(Clone, Debug)]
@@ -41,11 +41,9 @@ impl Plan {
         self.0.iter()
     }
 
-    /// How the job of a schedule is queued and retried: as it says itself, if the code declares it.
-    pub(super) fn options(&self, record: &ScheduleRecord) -> Options {
-        let declared = self.iter().find(|it| it.name() == record.name);
-        let declared = declared.filter(|_| record.from_code);
-        declared.map(|it| it.options.clone()).unwrap_or_default()
+    /// Says whether the code declares a schedule of this name.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        self.iter().any(|it| it.name() == name)
     }
 }
 

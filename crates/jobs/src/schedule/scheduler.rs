@@ -1,8 +1,12 @@
 //! Firing what is due.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use atlas_core::Component;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Builder;
 
@@ -15,6 +19,12 @@ use crate::{
 
 /// How often the store is asked for changes.
 const POLL: Duration = Duration::from_secs(1);
+/// How often a process says that its code still declares its schedules.
+const RENEWAL: Duration = Duration::from_secs(60);
+/// A declaration that nobody has renewed for so long is that of no process any more.
+const SILENCE: Duration = Duration::from_secs(5 * 60);
+/// A schedule of the code that no process has declared for so long is removed.
+pub(super) const ABANDONED: Duration = Duration::from_secs(60 * 60);
 /// How long a store that fails is left alone at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A tick that fires later than this was missed.
@@ -28,6 +38,7 @@ const MOST: usize = 1_000;
 pub struct Scheduler {
     jobs: Jobs,
     plan: Plan,
+    changed: Arc<Notify>,
 }
 
 impl Component for Scheduler {}
@@ -36,21 +47,44 @@ impl Scheduler {
     /// One that enqueues by this client, with the schedules that the code declares.
     #[must_use]
     pub fn new(jobs: Jobs, plan: Plan) -> Self {
-        Self { jobs, plan }
+        Self {
+            jobs,
+            plan,
+            changed: Arc::default(),
+        }
     }
 
     fn store(&self) -> &dyn Store {
         &**self.jobs.store()
     }
 
-    /// Puts the schedules of the code into the store: new and changed ones are written, those that the code no longer
-    /// declares are removed. What somebody has paused stays so.
+    /// Puts the schedules of the code into the store, as a process does that begins: new and changed ones are written. What
+    /// somebody has paused stays so.
+    ///
+    /// Those of the store that the code does not declare stay while the code of another process does: an older or a newer
+    /// version may run beside this one. When nobody has declared one for an hour, it is removed.
     ///
     /// # Errors
     ///
     /// What the store says; it may be called again.
     pub async fn declare(&self) -> Result<()> {
-        let now = self.store().now().await?;
+        self.say(true).await
+    }
+
+    /// Says that the code of this process still declares its schedules, as [`run`](Self::run) does once a minute. What the
+    /// store has otherwise is written only when no process that said so has been there for five minutes: of two versions
+    /// that run side by side, the one that began last holds, and of all, the one that is left.
+    ///
+    /// # Errors
+    ///
+    /// What the store says; it may be called again.
+    pub async fn renew(&self) -> Result<()> {
+        self.say(false).await
+    }
+
+    async fn say(&self, begins: bool) -> Result<()> {
+        let store = self.store();
+        let now = store.now().await?;
         let mut wanted = BTreeMap::new();
         for schedule in self.plan.iter() {
             let mut record = schedule.record(now)?;
@@ -58,28 +92,35 @@ impl Scheduler {
             wanted.insert(record.name.clone(), record);
         }
         let by = By::new("code");
-        for known in self.store().schedules().await? {
-            let Some(record) = wanted.get_mut(&known.name) else {
-                if known.from_code {
-                    self.store().remove_schedule(&known.name, &by).await?;
+        for known in store.schedules().await? {
+            let Some(mut record) = wanted.remove(&known.name) else {
+                if known.from_code && age(&known, now) >= ABANDONED {
+                    store.remove_schedule(&known.name, &by).await?;
                 }
                 continue;
             };
             record.go_on_as(&known);
-            if *record == known {
-                wanted.remove(&known.name);
+            if record.says_the_same_as(&known) {
+                if age(&known, now) >= RENEWAL / 2 {
+                    store.declared(&known.name, now).await?;
+                }
+            } else if begins || !is_declared(&known, now) {
+                record.declared_at = Some(now);
+                store.put_schedule(&record, &by).await?;
             }
         }
-        for record in wanted.values() {
-            self.store().put_schedule(record, &by).await?;
+        for mut record in wanted.into_values() {
+            record.declared_at = Some(now);
+            store.put_schedule(&record, &by).await?;
         }
         Ok(())
     }
 
-    /// [Declares](Self::declare) the schedules of the code, and fires what is due until `stop` is cancelled. While the store
-    /// fails it waits longer and longer, up to 30 s, and then goes on where it was.
+    /// [Declares](Self::declare) the schedules of the code and [says again](Self::renew) that it does, and fires what is due
+    /// until `stop` is cancelled. While the store fails it waits longer and longer, up to 30 s, and then goes on where it
+    /// was.
     pub async fn run(&self, stop: CancellationToken) {
-        let (mut declared, mut failures) = (false, 0_u32);
+        let (mut declared, mut failures) = (None, 0_u32);
         while !stop.is_cancelled() {
             let wait = match self.step(&mut declared).await {
                 Ok(wait) => {
@@ -94,21 +135,32 @@ impl Scheduler {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(wait) => {}
+                () = sleep(wait) => {}
+                // a store that is down is not asked sooner because it rings
+                () = self.changed.notified(), if failures == 0 => {}
             }
         }
     }
 
-    async fn step(&self, declared: &mut bool) -> Result<Duration> {
-        if !*declared {
-            self.declare().await?;
-            *declared = true;
+    /// Lets [`run`](Self::run) look at the schedules now, rather than within a second: somebody may have changed one. A
+    /// [`Worker`](crate::Worker::scheduler) does so when the store tells it.
+    pub fn look(&self) {
+        self.changed.notify_one();
+    }
+
+    async fn step(&self, declared: &mut Option<Instant>) -> Result<Duration> {
+        match declared {
+            None => self.declare().await?,
+            Some(at) if at.elapsed() >= RENEWAL => self.renew().await?,
+            Some(_) => return self.fire_due().await,
         }
+        *declared = Some(Instant::now());
         self.fire_due().await
     }
 
     /// Fires what is due by the store's clock, and says how long nothing is: at most a second, since schedules may change.
-    /// A schedule that cannot fire is logged, and holds no other up.
+    /// A schedule that cannot fire is logged, and holds no other up. One that is declared by the code of other processes
+    /// only is left to them: they have the handler of its job.
     ///
     /// # Errors
     ///
@@ -117,7 +169,7 @@ impl Scheduler {
         let now = self.store().now().await?;
         let mut wait = POLL;
         for record in self.store().schedules().await? {
-            let Some(due) = record.next_tick.filter(|_| !record.paused) else {
+            let Some(due) = record.next_tick.filter(|_| self.is_ours(&record)) else {
                 continue;
             };
             if due > now {
@@ -134,6 +186,10 @@ impl Scheduler {
             }
         }
         Ok(wait)
+    }
+
+    fn is_ours(&self, record: &ScheduleRecord) -> bool {
+        !record.paused && (!record.from_code || self.plan.declares(&record.name))
     }
 
     /// Fires one schedule, and says when it is due again.
@@ -158,7 +214,7 @@ impl Scheduler {
 
     /// The job of a tick; none if it is refused, as by a hook: the schedule goes on with the tick after it.
     async fn job(&self, record: &ScheduleRecord, tick: Time) -> Result<Option<NewJob>> {
-        let mut job = draft(&self.jobs, &self.plan, record).id(id_of(&record.name, tick));
+        let mut job = draft(&self.jobs, record).id(id_of(&record.name, tick));
         if record.jitter_ms > 0 {
             let delay = Duration::from_millis(fastrand::u64(0..=record.jitter_ms));
             job = job.at(later(tick, delay));
@@ -174,11 +230,23 @@ impl Scheduler {
     }
 }
 
+/// How long ago a process was there that declares this schedule.
+fn age(record: &ScheduleRecord, now: Time) -> Duration {
+    record
+        .declared_at
+        .map_or(Duration::MAX, |at| between(at, now))
+}
+
+/// Says whether a process may be there whose code says just what this record does.
+pub(super) fn is_declared(record: &ScheduleRecord, now: Time) -> bool {
+    record.from_code && age(record, now) < SILENCE
+}
+
 /// The job of a schedule, not enqueued yet.
-pub(super) fn draft<'a>(jobs: &'a Jobs, plan: &Plan, record: &ScheduleRecord) -> Enqueue<'a> {
+pub(super) fn draft<'a>(jobs: &'a Jobs, record: &ScheduleRecord) -> Enqueue<'a> {
     let job = jobs
         .enqueue_raw(&record.kind, record.payload.clone().into_bytes())
-        .options(plan.options(record))
+        .options(record.options.clone())
         .schedule(&record.name);
     match &record.queue {
         Some(queue) => job.queue(queue),

@@ -195,10 +195,12 @@ CREATE TABLE atlas_job_schedules (
     kind {name} NOT NULL,
     payload {text} NOT NULL,
     queue {name},
+    options {text} NOT NULL,
     jitter_ms BIGINT NOT NULL,
     misfire {name} NOT NULL,
     paused SMALLINT NOT NULL,
     from_code SMALLINT NOT NULL,
+    declared_at BIGINT,
     last_tick BIGINT,
     next_tick BIGINT
 ){table};

@@ -42,7 +42,7 @@ impl Base {
             })
             .await?;
         if was == State::Running {
-            self.ring_control();
+            self.ring_control().await;
         }
         Ok(was)
     }
@@ -347,7 +347,7 @@ impl Base {
         if !paused {
             self.ring(BTreeSet::from([queue.to_owned()])).await;
         }
-        self.ring_control();
+        self.ring_control().await;
         Ok(())
     }
 

@@ -87,8 +87,8 @@ pub(super) const UNIQUE_UNTIL: usize = JOB.len() + 1;
 pub(super) const FAILURE: &str = "attempt, at, kind, message, backtrace, worker";
 
 /// The columns of a schedule.
-pub(super) const SCHEDULE: &str = "name, cron, zone, kind, payload, queue, jitter_ms, misfire, \
-                                   paused, from_code, last_tick, next_tick";
+pub(super) const SCHEDULE: &str = "name, cron, zone, kind, payload, queue, options, jitter_ms, \
+                                   misfire, paused, from_code, declared_at, last_tick, next_tick";
 
 /// The column of this number.
 pub(crate) fn at<T: TryGetable>(row: &QueryResult, index: usize) -> Result<T> {
@@ -256,6 +256,8 @@ pub(super) fn schedule(row: &QueryResult) -> Result<ScheduleRecord> {
         kind: row.text()?,
         payload: row.text()?,
         queue: row.maybe_text()?,
+        // what a newer build has written and this one cannot read holds up no other schedule
+        options: serde_json::from_str(&row.text()?).unwrap_or_default(),
         jitter_ms: u64::try_from(row.big()?).unwrap_or(0),
         misfire: match row.text()?.as_str() {
             "skip" => Misfire::Skip,
@@ -264,6 +266,7 @@ pub(super) fn schedule(row: &QueryResult) -> Result<ScheduleRecord> {
         },
         paused: row.flag()?,
         from_code: row.flag()?,
+        declared_at: row.maybe_time()?,
         last_tick: row.maybe_time()?,
         next_tick: row.maybe_time()?,
     })

@@ -174,6 +174,10 @@ impl Store for SqlStore {
         self.base.put_schedule(schedule, by).await
     }
 
+    async fn declared(&self, name: &str, at: Time) -> Result<()> {
+        self.base.declared(name, at).await
+    }
+
     async fn remove_schedule(&self, name: &str, by: &By) -> Result<bool> {
         self.base.remove_schedule(name, by).await
     }

@@ -79,8 +79,19 @@ impl Base {
             .await;
     }
 
-    /// Tells that somebody wants something of running jobs, or of workers.
-    pub(super) fn ring_control(&self) {
+    /// Tells that somebody wants something of running jobs, of workers or of schedulers, once the caller's transaction is
+    /// committed.
+    pub(super) async fn ring_control(&self) {
+        if !self.db.in_transaction() {
+            return self.ring_control_now();
+        }
+        let base = self.clone();
+        self.db
+            .after_commit(move || async move { base.ring_control_now() })
+            .await;
+    }
+
+    fn ring_control_now(&self) {
         // nobody may be listening
         let _ = self.bell.here.send(Signal::Control);
         self.tell_others([CONTROL.to_owned()]);

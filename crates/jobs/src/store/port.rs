@@ -136,13 +136,19 @@ pub trait Store: Send + Sync + 'static {
     async fn schedules(&self) -> Result<Vec<ScheduleRecord>>;
 
     /// Adds a schedule, or changes the one of that name. Whether it is paused, and its last tick, stay as they are, if it
-    /// was there; its next tick becomes `next_tick`.
+    /// was there; its next tick becomes `next_tick`. Listeners are told as of [`pause_schedule`](Self::pause_schedule) if
+    /// that changes anything but when it was declared.
     async fn put_schedule(&self, schedule: &ScheduleRecord, by: &By) -> Result<()>;
 
-    /// Removes a schedule. Says whether it was there.
+    /// Notes that the code of some process declares a schedule at this time, unless a later one is noted. Of a schedule that
+    /// is not there, or that somebody has added at run time, nothing is.
+    async fn declared(&self, name: &str, at: Time) -> Result<()>;
+
+    /// Removes a schedule, and tells listeners. Says whether it was there.
     async fn remove_schedule(&self, name: &str, by: &By) -> Result<bool>;
 
-    /// Pauses a schedule, whose next tick stays, or lets it go on from this one.
+    /// Pauses a schedule, whose next tick stays, or lets it go on from this one. Listeners are told by
+    /// [`Control`](super::Signal::Control).
     ///
     /// # Errors
     ///

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::NewJob;
-use crate::Time;
+use crate::{Options, Time};
 
 /// A schedule as a store keeps it. The store does not know what `cron` means; the scheduler does, and says when the next
 /// tick is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScheduleRecord {
     /// Its name.
     pub name: String,
@@ -21,6 +21,8 @@ pub struct ScheduleRecord {
     pub payload: String,
     /// The queue, if not that of the job.
     pub queue: Option<String>,
+    /// How its jobs are queued and retried, so that they are the same whoever enqueues them. A store keeps no back-off.
+    pub options: Options,
     /// The longest random delay of each job, in milliseconds.
     pub jitter_ms: u64,
     /// What happens with ticks that were missed.
@@ -29,6 +31,8 @@ pub struct ScheduleRecord {
     pub paused: bool,
     /// Whether the code says it; otherwise somebody has added it at run time.
     pub from_code: bool,
+    /// When a process whose code says just this was last there; of one from the code only.
+    pub declared_at: Option<Time>,
     /// The tick that fired last.
     pub last_tick: Option<Time>,
     /// The tick that fires next. It changes only together with the jobs of the tick before.

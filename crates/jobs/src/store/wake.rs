@@ -5,7 +5,7 @@
 pub enum Signal {
     /// There may be work in this queue.
     Work(String),
-    /// Somebody called a running job off, or paused or resumed a queue.
+    /// Somebody called a running job off, paused or resumed a queue, or changed a schedule.
     Control,
     /// Something may have been missed: ask for everything.
     Gap,

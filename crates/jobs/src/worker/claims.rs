@@ -249,10 +249,14 @@ pub(super) async fn listen(setup: Arc<Setup>, work: Arc<Notify>, control: Arc<No
             Ok(Some(mut wake)) => loop {
                 match wake.next().await {
                     Signal::Work(_) => work.notify_one(),
-                    Signal::Control => control.notify_one(),
+                    Signal::Control => {
+                        control.notify_one();
+                        setup.look_at_schedules();
+                    }
                     Signal::Gap => {
                         work.notify_one();
                         control.notify_one();
+                        setup.look_at_schedules();
                     }
                 }
             },

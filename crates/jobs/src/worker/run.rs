@@ -13,7 +13,7 @@ use super::{
     maintenance,
     setup::Setup,
 };
-use crate::{Error, Handlers, JobMetrics, JobsConfig, Middleware, Result, store::Store};
+use crate::{Error, Handlers, JobMetrics, JobsConfig, Middleware, Result, Scheduler, store::Store};
 
 /// How long handlers have to end by themselves when the grace of a shutdown is over.
 const LAST: Duration = Duration::from_millis(400);
@@ -39,6 +39,14 @@ impl Worker {
     #[must_use]
     pub fn metrics(mut self, metrics: JobMetrics) -> Self {
         self.0.metrics = metrics;
+        self
+    }
+
+    /// Tells this scheduler of changes that the store tells the worker, which listens to it anyhow; a scheduler alone finds
+    /// them within a second.
+    #[must_use]
+    pub fn scheduler(mut self, scheduler: &Scheduler) -> Self {
+        self.0.scheduler = Some(scheduler.clone());
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Handlers, JobMetrics, JobsConfig, Middleware, store::Store};
+use crate::{Handlers, JobMetrics, JobsConfig, Middleware, Scheduler, store::Store};
 
 /// What every part of a worker needs.
 pub(super) struct Setup {
@@ -11,6 +11,8 @@ pub(super) struct Setup {
     pub(super) middleware: Vec<Arc<dyn Middleware>>,
     pub(super) config: JobsConfig,
     pub(super) metrics: JobMetrics,
+    /// Who is told when schedules may have changed.
+    pub(super) scheduler: Option<Scheduler>,
     /// What the store calls this worker: unique to it.
     pub(super) name: String,
 }
@@ -33,7 +35,15 @@ impl Setup {
             middleware,
             config: config.clone(),
             metrics: JobMetrics::new(),
+            scheduler: None,
             name: format!("{host}:{}:{:08x}", std::process::id(), fastrand::u32(..)),
+        }
+    }
+
+    /// Passes on that somebody may have changed a schedule.
+    pub(super) fn look_at_schedules(&self) {
+        if let Some(scheduler) = &self.scheduler {
+            scheduler.look();
         }
     }
 

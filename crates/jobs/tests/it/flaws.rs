@@ -8,7 +8,7 @@ use std::{
 };
 
 use atlas_jobs::{
-    Failure, JobId, JobRecord, Limit, MemoryStore, Priority, Result, State, Time, Until,
+    Failure, JobId, JobRecord, Limit, MemoryStore, Options, Priority, Result, State, Time, Until,
     clock::TestClock,
     conformance::{self, Harness, async_trait},
     store::{
@@ -32,6 +32,7 @@ enum Flaw {
     ForgetsAges,
     ForgetsFailures,
     ForgetsKeys,
+    ForgetsOptions,
     ForgetsPriorities,
     GivesTwice,
     IgnoresFences,
@@ -45,6 +46,7 @@ enum Flaw {
     LosesCancellations,
     MiscountsJobs,
     NeverAges,
+    NotesDeclarations,
     PrunesEverything,
     RevivesTheDone,
     StartsEarly,
@@ -321,7 +323,19 @@ impl Store for Flawed {
     }
 
     async fn put_schedule(&self, schedule: &ScheduleRecord, by: &By) -> Result<()> {
-        self.inner.put_schedule(schedule, by).await
+        let mut schedule = schedule.clone();
+        if self.is(Flaw::ForgetsOptions) {
+            schedule.options = Options::new();
+        }
+        self.inner.put_schedule(&schedule, by).await
+    }
+
+    async fn declared(&self, name: &str, at: Time) -> Result<()> {
+        if self.is(Flaw::NotesDeclarations) {
+            let by = By::new("code");
+            self.inner.audit(&by, "schedule.change", name, None).await?;
+        }
+        self.inner.declared(name, at).await
     }
 
     async fn remove_schedule(&self, name: &str, by: &By) -> Result<bool> {
@@ -414,6 +428,7 @@ flaws! {
     ForgetsAges => enqueue::a_new_job_is_kept_as_it_was_said
     ForgetsFailures => finish::every_failure_is_kept
     ForgetsKeys => unique::one_of_many_wins_each_key
+    ForgetsOptions => schedule::schedules_are_kept_by_name
     ForgetsPriorities => priority::the_most_urgent_job_comes_first
     GivesTwice => claim::no_job_goes_to_two_workers
     IgnoresFences => lease::a_stale_worker_changes_nothing
@@ -426,6 +441,7 @@ flaws! {
     LosesAJob => claim::no_job_goes_to_two_workers
     LosesCancellations => control::the_worker_of_a_running_job_is_told
     MiscountsJobs => read::stats_agree_with_what_is_there
+    NotesDeclarations => schedule::a_declaration_is_noted_and_nothing_else
     NeverAges => priority::a_job_that_has_waited_comes_first_at_last
     PrunesEverything => dead::pruning_drops_what_is_older_than_it_is_kept
     RevivesTheDone => dead::a_job_that_needs_no_retry_stays_as_it_is

@@ -1,4 +1,4 @@
--- All schedules: what each says, whether it is paused, its last and next tick.
+-- All schedules: what each says, whether it is paused, its last and next tick, when it was declared.
 local found = {}
 for _, packed in ipairs(call('HVALS', P .. 'schedules')) do
   found[#found + 1] = cmsgpack.unpack(packed)

@@ -73,6 +73,7 @@ async fn a_tick_that_is_due_survives_a_change_of_the_payload() {
 
 #[tokio::test]
 async fn the_code_changes_and_removes_its_own_and_leaves_the_pause_and_the_others() {
+    // a removal waits until no process has declared it for an hour
     let (clock, first) = Process::in_memory(vec![nightly("* * * * *")]).await;
     first
         .schedules
@@ -90,6 +91,7 @@ async fn the_code_changes_and_removes_its_own_and_leaves_the_pause_and_the_other
     let job = second.store.find(job).await.unwrap().unwrap();
     assert_eq!(job.kind, Nightly::KIND);
     let third = Process::new(first.store.clone(), Vec::new());
+    clock.advance(std::time::Duration::from_secs(3600));
     third.scheduler.declare().await.unwrap();
     let left = third.schedules.list().await.unwrap();
     let left: Vec<_> = left.iter().map(|it| it.name.as_str()).collect();

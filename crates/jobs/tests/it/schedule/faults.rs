@@ -61,6 +61,7 @@ async fn a_schedule_that_cannot_fire_holds_no_other_up() {
         .unwrap();
     let mut broken = process.schedules.list().await.unwrap().remove(0);
     "a_broken_one".clone_into(&mut broken.name);
+    broken.from_code = false;
     "of a newer version".clone_into(&mut broken.cron);
     process.store.put_schedule(&broken, &by()).await.unwrap();
     process.pass(&clock, 60).await;

@@ -2,6 +2,7 @@
 
 mod change;
 mod cron;
+mod deploy;
 mod faults;
 mod missed;
 mod plan;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atlas_jobs::{
-    Error, Failure, FailureKind, JobId, Limit, OnConflict, Priority, Reason, State, Until,
+    Error, Failure, FailureKind, JobId, Limit, OnConflict, Options, Priority, Reason, State, Until,
     store::{
         By, Edit, End, Enqueued, Filter, Finish, Fire, Lease, Misfire, Page, Pulse, Redrive, Run,
         ScheduleRecord, Share, Store, Tick, UniqueKey, Verdict,
@@ -340,10 +340,12 @@ on_every_store! {
             kind: "a".into(),
             payload: "{\"é\":1}".into(),
             queue: None,
+            options: Options::new().max_attempts(3),
             jitter_ms: 5,
             misfire: Misfire::All,
             paused: false,
             from_code: true,
+            declared_at: Some(at(50)),
             last_tick: None,
             next_tick: Some(at(100)),
         };

@@ -30,7 +30,7 @@ pub(super) fn run_command() -> Command {
 pub(super) fn remove_command() -> Command {
     change(
         "remove",
-        "Removes a schedule that was added; one of the code comes back with the next start",
+        "Removes a schedule that was added, or one whose code is gone; one of the code can be paused",
     )
 }
 
