@@ -75,8 +75,8 @@ impl Store for Failing {
         self.0.ping().await
     }
 
-    fn after_commit(&self, then: Box<dyn FnOnce() + Send>) {
-        self.0.after_commit(then);
+    async fn after_commit(&self, then: Box<dyn FnOnce() + Send>) {
+        self.0.after_commit(then).await;
     }
 
     fn aside(&self) -> Arc<dyn Store> {

@@ -117,7 +117,8 @@ impl<J> Run<J> {
         let verdicts = store.finish(&[finish]).await?;
         self.held(verdicts.first().copied().unwrap_or(Verdict::Stale))?;
         let completed = Arc::clone(&self.context.completed);
-        store.after_commit(Box::new(move || completed.store(true, Ordering::Release)));
+        let committed = Box::new(move || completed.store(true, Ordering::Release));
+        store.after_commit(committed).await;
         Ok(())
     }
 

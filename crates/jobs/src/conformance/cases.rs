@@ -157,6 +157,7 @@ macro_rules! conformance {
                 a_completion_that_is_rolled_back_has_not_happened
                 a_completion_is_committed_with_the_rest
                 a_lost_lease_is_noticed_within_a_transaction
+                what_is_left_for_the_commit_is_done_if_and_only_if_it_comes
             }
         }
     };

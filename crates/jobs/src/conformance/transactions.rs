@@ -154,3 +154,27 @@ pub async fn a_lost_lease_is_noticed_within_a_transaction(harness: &dyn Harness)
     harness.transaction(Box::pin(work), true).await;
     assert_eq!(bench.job(owner.id).await, owner);
 }
+
+/// What is left for after the commit is done then, never after a rollback, and at once where there is no transaction.
+pub async fn what_is_left_for_the_commit_is_done_if_and_only_if_it_comes(harness: &dyn Harness) {
+    let Some(bench) = open(harness).await else {
+        return;
+    };
+    let done = Arc::new(AtomicBool::new(false));
+    let leave = || {
+        let done = Arc::clone(&done);
+        let then = Box::new(move || done.store(true, Ordering::SeqCst));
+        bench.store.after_commit(then)
+    };
+    for commit in [false, true] {
+        let work = async {
+            leave().await;
+            assert!(!done.load(Ordering::SeqCst), "it was done too early");
+        };
+        harness.transaction(Box::pin(work), commit).await;
+        assert_eq!(done.load(Ordering::SeqCst), commit, "committed: {commit}");
+    }
+    done.store(false, Ordering::SeqCst);
+    leave().await;
+    assert!(done.load(Ordering::SeqCst), "there is nothing to wait for");
+}

@@ -110,6 +110,10 @@ impl Store for SqlStore {
         self.base.finish(ends).await
     }
 
+    async fn after_commit(&self, then: Box<dyn FnOnce() + Send>) {
+        self.base.db.after_commit(|| async move { then() }).await;
+    }
+
     async fn progress(&self, lease: Lease, progress: &str) -> Result<Verdict> {
         self.base.progress(lease, progress).await
     }

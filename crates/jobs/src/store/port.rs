@@ -64,7 +64,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Does something once the caller's transaction, if the store is part of it, has committed: at once if there is none, and
     /// never if it is rolled back.
-    fn after_commit(&self, then: Box<dyn FnOnce() + Send>) {
+    async fn after_commit(&self, then: Box<dyn FnOnce() + Send>) {
         then();
     }
 

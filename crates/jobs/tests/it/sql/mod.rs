@@ -1,5 +1,6 @@
 //! Jobs in a database.
 
+mod complete;
 mod conformance;
 pub(crate) mod engines;
 mod faults;
