@@ -8,12 +8,16 @@ use std::{
 };
 
 use atlas_core::{Actor, Component};
-use atlas_telemetry::context;
+use atlas_telemetry::{context, names::jobs::label};
+use tracing::Instrument;
 
 use crate::{
-    DEFAULT_QUEUE, Error, Job, JobId, JobsConfig, Middleware, Options, Priority, Result, Time,
+    DEFAULT_QUEUE, Error, Inline, Job, JobId, JobMetrics, JobsConfig, Middleware, Options,
+    Priority, Result, Time,
     gather::{Gather, silent},
-    handler, name,
+    handler,
+    metrics::Added,
+    name, span,
     store::{Enqueued, NewJob, Run, Store, UniqueKey},
 };
 
@@ -44,6 +48,7 @@ const LONGEST_KEY: usize = 255;
 #[derive(Clone)]
 pub struct Jobs(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     store: Arc<dyn Store>,
     /// What shares a flush to the disk or a round trip among many, where there is one.
@@ -52,6 +57,8 @@ struct Inner {
     max_payload: usize,
     max_attempts: u32,
     ageing: Duration,
+    metrics: JobMetrics,
+    inline: Option<Inline>,
 }
 
 impl Component for Jobs {}
@@ -78,7 +85,23 @@ impl Jobs {
             max_payload: usize::try_from(config.max_payload.bytes()).unwrap_or(usize::MAX),
             max_attempts: config.max_attempts,
             ageing: *config.ageing,
+            metrics: JobMetrics::new(),
+            inline: None,
         }))
+    }
+
+    /// Counts there what is enqueued; nobody sees it otherwise.
+    #[must_use]
+    pub fn metrics(mut self, metrics: JobMetrics) -> Self {
+        Arc::make_mut(&mut self.0).metrics = metrics;
+        self
+    }
+
+    /// Runs what is enqueued at once, in the task that enqueues it: for tests.
+    #[must_use]
+    pub fn inline(mut self, inline: Inline) -> Self {
+        Arc::make_mut(&mut self.0).inline = Some(inline);
+        self
     }
 
     /// Where the jobs are.
@@ -126,9 +149,66 @@ impl Jobs {
     ) -> Result<Vec<Enqueued>> {
         let mut all = Vec::new();
         for job in jobs {
-            all.push(self.finished(self.enqueue(job).draft?).await?);
+            all.push(self.enqueue(job).counted().await?);
         }
-        self.0.store.enqueue(all).await
+        self.send(all).await
+    }
+
+    /// Puts jobs into the store, and counts what becomes of them once that is for good.
+    async fn send(&self, jobs: Vec<NewJob>) -> Result<Vec<Enqueued>> {
+        let Inner {
+            store,
+            metrics,
+            inline,
+            ..
+        } = &*self.0;
+        let (span, series) = (span::producer(&jobs), metrics.series_of(&jobs));
+        let enqueued = self.put(jobs).instrument(span.clone()).await;
+        let enqueued = enqueued.inspect_err(|error| {
+            span::refused(&span, error);
+            series.iter().for_each(|it| it.added(Added::Failed));
+        })?;
+        let answers = enqueued.clone();
+        let count = move || {
+            for (series, answer) in series.iter().zip(answers) {
+                series.added(answer.into());
+            }
+        };
+        store.after_commit(Box::new(count)).await;
+        if let Some(inline) = inline {
+            inline.run(&enqueued).await?;
+        }
+        Ok(enqueued)
+    }
+
+    /// Puts jobs into the store; one that has nothing to do with any other goes together with those of other callers.
+    async fn put(&self, mut jobs: Vec<NewJob>) -> Result<Vec<Enqueued>> {
+        let Inner { store, gather, .. } = &*self.0;
+        let alone = jobs.len() == 1 && jobs[0].unique.is_none() && !store.in_transaction();
+        match (gather, jobs.pop()) {
+            (Some(gather), Some(job)) if alone => Ok(vec![gather.enqueue(job).await?]),
+            (_, last) => {
+                jobs.extend(last);
+                store.enqueue(jobs).await
+            }
+        }
+    }
+
+    /// Counts the jobs of a tick.
+    pub(crate) fn fired(&self, jobs: &[NewJob]) {
+        let series = self.0.metrics.series_of(jobs);
+        series.iter().for_each(|it| it.added(Added::Fired));
+    }
+
+    /// Counts a job that could not be enqueued. Names that cannot be are none, so that nobody can invent them.
+    fn failed(&self, queue: Option<&str>, kind: Option<&str>) {
+        let queue = queue.unwrap_or(DEFAULT_QUEUE);
+        let queue = Some(queue).filter(|it| name::is_name(it));
+        let series = self
+            .0
+            .metrics
+            .series(queue.unwrap_or(label::OTHER), kind.unwrap_or(label::OTHER));
+        series.added(Added::Failed);
     }
 
     fn draft(&self, kind: String, payload: Vec<u8>, options: Options) -> Enqueue<'_> {
@@ -286,6 +366,18 @@ impl<'a> Enqueue<'a> {
         self.jobs.finished(self.draft?).await
     }
 
+    /// As [`prepare`](Self::prepare), and a job that is not enqueued for it is counted.
+    async fn counted(self) -> Result<NewJob> {
+        let jobs = self.jobs;
+        let names = self.draft.as_ref().ok();
+        let names = names.map(|it| (it.options.queue.clone(), it.kind.clone()));
+        let prepared = self.prepare().await;
+        prepared.inspect_err(|_| match &names {
+            Some((queue, kind)) => jobs.failed(queue.as_deref(), Some(kind)),
+            None => jobs.failed(None, None),
+        })
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Draft)) -> Self {
         if let Ok(draft) = &mut self.draft {
             change(draft);
@@ -300,17 +392,10 @@ impl<'a> IntoFuture for Enqueue<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Inner { store, gather, .. } = &*self.jobs.0;
-            let job = self.prepare().await?;
-            match gather {
-                Some(gather) if job.unique.is_none() && !store.in_transaction() => {
-                    gather.enqueue(job).await
-                }
-                _ => {
-                    let enqueued = store.enqueue(vec![job]).await?;
-                    enqueued.into_iter().next().ok_or_else(silent)
-                }
-            }
+            let jobs = self.jobs;
+            let job = self.counted().await?;
+            let enqueued = jobs.send(vec![job]).await?;
+            enqueued.into_iter().next().ok_or_else(silent)
         })
     }
 }

@@ -72,6 +72,14 @@ pub enum Error {
     /// A hook around enqueueing said no.
     #[error("the job was refused: {0}")]
     Vetoed(String),
+    /// The job was run where it was enqueued ([`Inline`](crate::Inline)), and its handler failed.
+    #[error("job `{id}` failed where it was enqueued: {message}")]
+    Failed {
+        /// The job, whose failures the store keeps.
+        id: JobId,
+        /// What the handler said.
+        message: String,
+    },
 }
 
 impl Error {
@@ -79,6 +87,24 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))
+    }
+
+    /// Which one it is, for those who count.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "unavailable",
+            Self::Refused(_) => "refused",
+            Self::TooLarge { .. } => "too_large",
+            Self::Unserialisable { .. } => "unserialisable",
+            Self::Invalid(_) => "invalid",
+            Self::NoSuchJob(_) => "no_such_job",
+            Self::NoSuchSchedule(_) => "no_such_schedule",
+            Self::WrongState { .. } => "wrong_state",
+            Self::LeaseLost(_) => "lease_lost",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Vetoed(_) => "vetoed",
+            Self::Failed { .. } => "failed",
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use atlas_telemetry::context::TraceId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,6 +31,11 @@ impl JobId {
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         self.0
+    }
+
+    /// The trace of a job that nobody's request has enqueued: its runs belong together, and have its name.
+    pub(crate) fn trace(self) -> Option<TraceId> {
+        TraceId::parse(self.0.simple().to_string().as_bytes())
     }
 }
 

@@ -40,6 +40,7 @@ mod record;
 mod redis;
 mod run;
 mod schedule;
+mod span;
 #[cfg(feature = "db")]
 pub mod sql;
 mod state;
@@ -68,7 +69,7 @@ pub use self::{
     run::Run,
     schedule::{Cron, Plan, Schedule, Scheduler, Schedules},
     state::{Reason, State},
-    worker::{Drain, Drained, Worker},
+    worker::{Drain, Drained, Inline, Worker},
 };
 
 #[cfg(doctest)]

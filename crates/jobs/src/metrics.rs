@@ -24,14 +24,45 @@ use crate::{
     FailureKind, JobRecord, Reason, State,
     clock::between,
     handler::split,
-    store::{End, Finish, Rescued, Stats},
+    store::{End, Enqueued, Finish, NewJob, Rescued, Stats},
 };
 
 /// The most pairs of a queue and a kind; what comes later counts as one.
 const MOST: usize = 500;
 
+/// The most pairs that are counted from 0 before there is a job of them.
+const FORESEEN: usize = 100;
+
 /// What comes next, in the order of [`outcome`].
 const OUTCOMES: [&str; 6] = ["done", "retry", "snooze", "hand_back", "cancelled", "dead"];
+
+/// What becomes of a job that is enqueued, in the order of [`Added`].
+const ADDED: [&str; 5] = ["added", "existing", "changed", "failed", "fired"];
+
+/// What becomes of a job that is enqueued.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Added {
+    /// It is there.
+    New,
+    /// It, or one with its key, was there.
+    Existing,
+    /// One with its key was changed.
+    Changed,
+    /// It is not there.
+    Failed,
+    /// A schedule has fired it, and does not learn more.
+    Fired,
+}
+
+impl From<Enqueued> for Added {
+    fn from(enqueued: Enqueued) -> Self {
+        match enqueued {
+            Enqueued::New(..) => Self::New,
+            Enqueued::Existing(_) => Self::Existing,
+            Enqueued::Changed(_) => Self::Changed,
+        }
+    }
+}
 
 /// What a process counts of its jobs: a component, and a collector of metrics. Its clones are the same.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +107,35 @@ impl JobMetrics {
         Arc::clone(kinds.entry(kind.to_owned()).or_default())
     }
 
+    /// Counts from 0 what may happen to jobs of these kinds in these queues, if that is not too much: an alert sees the first
+    /// one that dies only if there was none before.
+    pub(crate) fn foresee(&self, queues: &[&str], kinds: &[&str]) {
+        if queues.len() * kinds.len() > FORESEEN {
+            return;
+        }
+        for queue in queues {
+            for kind in kinds {
+                self.series(queue, kind);
+            }
+        }
+    }
+
+    /// What is counted of each of these jobs, in their order.
+    pub(crate) fn series_of(&self, jobs: &[NewJob]) -> Vec<Arc<Series>> {
+        let mut all: Vec<Arc<Series>> = Vec::with_capacity(jobs.len());
+        let mut before: Option<&NewJob> = None;
+        for job in jobs {
+            let same = before.filter(|it| it.queue == job.queue && it.kind == job.kind);
+            let series = match (same, all.last()) {
+                (Some(_), Some(last)) => Arc::clone(last),
+                _ => self.series(&job.queue, &job.kind),
+            };
+            all.push(series);
+            before = Some(job);
+        }
+        all
+    }
+
     /// Counts results that came too late.
     pub(crate) fn stale(&self, count: u64) {
         self.0.stale.fetch_add(count, Relaxed);
@@ -115,6 +175,7 @@ impl Drop for Busy {
 /// What is counted of the jobs of a kind in a queue.
 #[derive(Debug, Default)]
 pub(crate) struct Series {
+    added: [AtomicU64; ADDED.len()],
     finished: [AtomicU64; OUTCOMES.len()],
     failures: [AtomicU64; FailureKind::ALL.len()],
     dead: [AtomicU64; Reason::ALL.len()],
@@ -124,6 +185,11 @@ pub(crate) struct Series {
 }
 
 impl Series {
+    /// Counts a job that was to be enqueued.
+    pub(crate) fn added(&self, what: Added) {
+        self.added[what as usize].fetch_add(1, Relaxed);
+    }
+
     /// Counts how long a job has waited.
     pub(crate) fn started(&self, record: &JobRecord) {
         let started = record.started_at.unwrap_or(record.run_at);
@@ -158,6 +224,11 @@ impl Series {
     }
 }
 
+/// What comes next, in one word.
+pub(crate) fn outcome_name(end: &End) -> &'static str {
+    OUTCOMES[outcome(end)]
+}
+
 fn outcome(end: &End) -> usize {
     match end {
         End::Done => 0,
@@ -183,6 +254,10 @@ impl Histogram {
         self.buckets[bucket].fetch_add(1, Relaxed);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         self.micros.fetch_add(micros, Relaxed);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.buckets.iter().all(|it| it.load(Relaxed) == 0)
     }
 
     fn encode(&self, mut metric: MetricEncoder<'_>) -> fmt::Result {
@@ -214,6 +289,7 @@ impl Inner {
 impl Collector for JobMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let all = self.0.all();
+        by(&mut encoder, jobs::ENQUEUED, &all, &ADDED, |it| &it.added)?;
         count(&mut encoder, jobs::CRASHES, &all, |it| &it.crashes)?;
         by(&mut encoder, jobs::FINISHED, &all, &OUTCOMES, |it| {
             &it.finished
@@ -270,9 +346,6 @@ fn by<const N: usize>(
         for (queue, kind, series) in all {
             for (name, value) in names.iter().zip(values(series)) {
                 let value = value.load(Relaxed);
-                if value == 0 {
-                    continue;
-                }
                 let labels = [
                     (label::QUEUE, queue.as_str()),
                     (label::KIND, kind),
@@ -296,7 +369,10 @@ fn durations(
     metric.describe(encoder, |mut family| {
         for (queue, kind, series) in all {
             let labels = [(label::QUEUE, queue.as_str()), (label::KIND, kind)];
-            value(series).encode(family.encode_family(&labels)?)?;
+            let histogram = value(series);
+            if !histogram.is_empty() {
+                histogram.encode(family.encode_family(&labels)?)?;
+            }
         }
         Ok(())
     })

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 #[cfg(feature = "db")]
 use crate::store::Transactions;
 use crate::{
-    Error, Handlers, JobMetrics, Jobs, MemoryStore, Middleware, Plan, Scheduler, Schedules, Worker,
+    Error, Handlers, Inline, JobMetrics, Jobs, MemoryStore, Middleware, Plan, Scheduler, Schedules,
+    Worker,
     clock::Clock,
     config::{JobsConfig, Readiness, StoreKind},
     diagnostics,
@@ -63,7 +64,8 @@ type Servers = ();
 ///
 /// At start the store is asked whether it can be used; at stop what it has opened is closed. With `jobs.outbox`, jobs that are
 /// enqueued in a transaction of the database go through a table of it to a store elsewhere, and every process moves them on. Where there is a database, its
-/// migrations have the tables of jobs among them. A store in memory follows the `Arc<dyn Clock>` of the app, if it has one.
+/// migrations have the tables of jobs among them. A store in memory follows the `Arc<dyn Clock>` of the app, if it has one. With
+/// [`Inline`] as a component, jobs run where they are enqueued.
 pub fn module() -> Module {
     let module = Module::new("jobs")
         .module(atlas_config::section::<JobsConfig>())
@@ -129,8 +131,18 @@ fn collector(metrics: JobMetrics) -> CollectorRef {
     Arc::new(metrics)
 }
 
-fn client(store: Arc<dyn Store>, middleware: Vec<Arc<dyn Middleware>>, config: JobsConfig) -> Jobs {
-    Jobs::new(store, middleware, &config)
+fn client(
+    store: Arc<dyn Store>,
+    middleware: Vec<Arc<dyn Middleware>>,
+    config: JobsConfig,
+    metrics: JobMetrics,
+    inline: Option<Inline>,
+) -> Jobs {
+    let jobs = Jobs::new(store, middleware, &config).metrics(metrics);
+    match inline {
+        Some(inline) => jobs.inline(inline),
+        None => jobs,
+    }
 }
 
 /// Runs jobs, and fires the schedules that the code declares and that somebody has added.

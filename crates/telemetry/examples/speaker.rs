@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use atlas_telemetry::context::{self, Context, RequestId, Route, TraceParent};
+use atlas_telemetry::context::{self, Context, JobRun, RequestId, Route, TraceParent};
 use atlas_telemetry::{Filter, Format, LogConfig, Output, install};
 use tracing::{debug, error, info, info_span, warn};
 
@@ -57,7 +57,10 @@ async fn scenario() {
     let id = RequestId::accept(b"req-7").expect("it is a sound id");
     let parent = TraceParent::parse(b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
         .expect("it is the example of the standard");
-    context::scope(Context::continued(id, parent), serve()).await;
+    context::scope(Context::continued(id.clone(), parent), serve()).await;
+    let job = JobRun::new("0197c1f2", "send_\"receipt\"", 2);
+    let run = Context::in_trace(id, parent.trace_id).of_job(job);
+    context::scope(run, async { info!(job.id = 7, "sent") }).await;
     let cause = std::io::Error::other("disk full");
     let failed = Failed(cause);
     error!(error = &failed as &dyn Error, "cannot save");

@@ -270,8 +270,11 @@ fn metrics_are_exactly_those_that_are_documented() {
         .filter_map(|line| line.strip_prefix("# HELP "))
         .map(str::to_owned)
         .collect();
+    // this service has no jobs: those of a worker are held against the list by a test of theirs
+    let jobs: BTreeSet<_> = names::jobs::METRICS.iter().map(|it| it.name).collect();
     let documented: BTreeSet<_> = names::METRICS
         .iter()
+        .filter(|metric| !jobs.contains(metric.name))
         .map(|metric| format!("{} {}", metric.exposed(), metric.help))
         .collect();
     assert_eq!(emitted, documented);

@@ -428,6 +428,75 @@ fn a_worker_answers_probes_where_it_is_told_to_and_nothing_else() {
     service.run(&asked).ends_with(1);
 }
 
+#[test]
+fn every_line_of_a_handler_says_which_job_and_which_attempt() {
+    let service = letters();
+    let enqueued = service.run(&["jobs", "enqueue", "stamp", "{\"letters\": 0}", "--json"]);
+    let id = enqueued.ends_with(0).json()["id"].clone();
+    let id = id.as_str().unwrap();
+    let mut worker = service.start(&["worker", "--set", "log.format=json"]);
+    for (attempt, words) in [
+        (1, "0 letters are stamped"),
+        (1, "an attempt failed: there is another one"),
+        (2, "0 letters are stamped"),
+    ] {
+        let line = worker.wait_for(words);
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["job.id"], id, "{line}");
+        assert_eq!(line["job.kind"], "stamp", "{line}");
+        assert_eq!(line["job.attempt"], attempt, "{line}");
+        assert_eq!(line["trace_id"], id.replace('-', ""), "{line}");
+    }
+    worker.signal("TERM");
+    assert_eq!(worker.end().0, 0);
+}
+
+#[test]
+fn the_metrics_of_a_worker_are_those_that_are_documented() {
+    use atlas::telemetry::names::{Kind, jobs};
+    let service = letters();
+    let enqueued = ["jobs", "enqueue", "stamp", "{\"letters\": 3}"];
+    service.run(&enqueued).ends_with(0);
+    let mut worker = service.start(&["worker", "--listen", "127.0.0.1:0"]);
+    let line = worker.wait_for("listening for probes");
+    let (_, address) = line.split_once("address=").unwrap();
+    let address = address.split_whitespace().next().unwrap().to_owned();
+    worker.wait_for("3 letters are stamped");
+    let done = "atlas_jobs_finished_total{queue=\"default\",kind=\"stamp\",outcome=\"done\"} 1";
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let text = loop {
+        let text = get(&address, "/metrics");
+        // jobs are counted every few seconds
+        if text.contains(done) && text.contains("atlas_jobs_oldest_seconds") {
+            break text;
+        }
+        assert!(std::time::Instant::now() < patience, "{text}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    worker.signal("TERM");
+    assert_eq!(worker.end().0, 0);
+    for metric in jobs::METRICS {
+        let help = format!("# HELP {} {}\n", metric.exposed(), metric.help);
+        assert!(text.contains(&help), "{help}{text}");
+    }
+    for line in text.lines().filter(|it| it.starts_with("atlas_jobs_")) {
+        let name = line.split(['{', ' ']).next().unwrap();
+        let family = ["_bucket", "_sum", "_count"];
+        let family = family.iter().find_map(|end| name.strip_suffix(end));
+        let found = jobs::METRICS.iter().find(|it| {
+            let exposed = it.exposed();
+            exposed == name || Some(exposed.as_str()) == family && it.kind == Kind::Histogram
+        });
+        let metric = found.unwrap_or_else(|| panic!("{line}"));
+        let labels = line.split_once('{').map_or("", |it| it.1);
+        let labels = labels.split("\",").filter_map(|it| it.split_once("=\""));
+        for (label, _) in labels {
+            let known = label == "le" || metric.labels.contains(&label);
+            assert!(known, "`{label}`: {line}");
+        }
+    }
+}
+
 /// What is answered to a request, head and body.
 fn get(address: &str, path: &str) -> String {
     use std::io::{Read, Write};

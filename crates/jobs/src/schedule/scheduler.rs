@@ -207,6 +207,7 @@ impl Scheduler {
             jobs,
         };
         if self.store().fire(&tick).await? == Fire::Fired {
+            self.jobs.fired(&tick.jobs);
             tracing::debug!(schedule = record.name, tick = %due, jobs = tick.jobs.len(), "a schedule fired");
         }
         Ok(next)

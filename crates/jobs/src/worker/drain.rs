@@ -32,6 +32,15 @@ use crate::{
 /// ```
 pub struct Drain(Setup);
 
+impl std::fmt::Debug for Drain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let store = self.0.store.name();
+        f.debug_struct("Drain")
+            .field("store", &store)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a drain has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
@@ -49,6 +58,11 @@ impl Drain {
         config: &JobsConfig,
     ) -> Self {
         Self(Setup::new(store, handlers, middleware, config))
+    }
+
+    /// Where the jobs are.
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.0.store
     }
 
     /// Runs what is due, in every queue, until nothing is.

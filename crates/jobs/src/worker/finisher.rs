@@ -61,7 +61,7 @@ async fn work(setup: Arc<Setup>, holds: Arc<Holds>, mut ends: UnboundedReceiver<
                         series.finished(&finish);
                     } else {
                         setup.metrics.stale(1);
-                        tracing::warn!(target: "atlas::jobs", job = %finish.lease.job, "a late completion was refused: the job belongs to somebody else");
+                        tracing::warn!(target: "atlas::jobs", { "job.id" = %finish.lease.job }, "a late completion was refused: the job belongs to somebody else");
                     }
                 }
                 (wait, most, silent) = (WAITS.0, MOST, false);

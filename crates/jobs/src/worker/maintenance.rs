@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::setup::Setup;
-use crate::State;
+use crate::{State, handler::split};
 
 /// The most jobs of one call.
 const BATCH: usize = 500;
@@ -23,10 +23,12 @@ pub(super) async fn rescue(setup: Arc<Setup>) {
             setup.metrics.crashed(&job);
             tracing::warn!(
                 target: "atlas::jobs",
-                job = %job.id,
-                kind = %job.kind,
-                crashes = job.crashes,
-                dead = job.dead,
+                {
+                    "job.id" = %job.id,
+                    "job.kind" = split(&job.kind).0,
+                    crashes = job.crashes,
+                    dead = job.dead,
+                },
                 "the worker of a job is gone: the job was taken back"
             );
         }

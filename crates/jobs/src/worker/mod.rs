@@ -2,7 +2,8 @@
 //!
 //! A [`Worker`] is for services. It runs many jobs at a time, keeps their leases by heartbeats from a thread of its own,
 //! records what came of them in batches, takes back what dead workers held, and stops gracefully. A [`Drain`] is for tests:
-//! one job after the other in the calling task, and nothing in the background.
+//! one job after the other in the calling task, and nothing in the background. [`Inline`] lets a drain run jobs where they are
+//! enqueued.
 
 mod attempt;
 mod claims;
@@ -10,6 +11,7 @@ mod drain;
 mod finisher;
 mod heartbeat;
 mod hold;
+mod inline;
 mod maintenance;
 mod panic;
 mod places;
@@ -21,5 +23,6 @@ mod verdict;
 
 pub use self::{
     drain::{Drain, Drained},
+    inline::Inline,
     run::Worker,
 };

@@ -68,6 +68,9 @@ impl Worker {
     /// [`Refused`](Error::Refused) when the thread of the heartbeats cannot be started.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
         let setup = Arc::new(self.0);
+        let queues: Vec<_> = setup.config.queues.keys().map(String::as_str).collect();
+        let kinds: Vec<_> = setup.handlers.iter().map(|it| it.kind()).collect();
+        setup.metrics.foresee(&queues, &kinds);
         let holds = Arc::new(Holds::default());
         let (work, control) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());

@@ -3,9 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use atlas_jobs::{
-    Error, Job, JobId, Jobs, JobsConfig, MemoryStore, Middleware, Options, Priority, State,
+    Error, Job, JobId, JobMetrics, Jobs, JobsConfig, MemoryStore, Middleware, OnConflict, Options,
+    Priority, State, Unique,
     store::{Enqueued, NewJob, Store},
 };
+use atlas_telemetry::Metrics;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
@@ -165,4 +167,42 @@ async fn a_hook_may_refuse_a_job_and_one_that_panics_does() {
         "{error}"
     );
     assert!(store.stats(true).await.unwrap().queues.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_enqueued_is_counted_by_what_became_of_it() {
+    let metrics = JobMetrics::new();
+    let (jobs, _) = jobs_with(vec![Arc::new(Refuse)]);
+    let refusing = jobs.metrics(metrics.clone());
+    let (jobs, _) = jobs_with(Vec::new());
+    let jobs = jobs.metrics(metrics.clone());
+    jobs.enqueue(mail("anna")).await.unwrap();
+    jobs.enqueue(mail("anna")).await.unwrap();
+    let again = Unique::key("anna").on_conflict(OnConflict::Replace);
+    let again = Options::new().unique_by(again);
+    jobs.enqueue(mail("anna")).options(again).await.unwrap();
+    jobs.enqueue_all([mail("bert"), mail("anna"), mail("carla")])
+        .await
+        .unwrap();
+    refusing.enqueue(mail("anna")).await.unwrap_err();
+    jobs.enqueue(mail("anna"))
+        .queue("No Queue")
+        .await
+        .unwrap_err();
+    jobs.enqueue_raw("Not A Kind", Vec::new())
+        .await
+        .unwrap_err();
+    let text = Metrics::new(vec![Arc::new(metrics)]).prometheus();
+    for (labels, count) in [
+        (r#"queue="post",kind="mail",outcome="added""#, 3),
+        (r#"queue="post",kind="mail",outcome="existing""#, 2),
+        (r#"queue="post",kind="mail",outcome="changed""#, 1),
+        (r#"queue="post",kind="mail",outcome="failed""#, 1),
+        (r#"queue="_OTHER",kind="mail",outcome="failed""#, 1),
+        (r#"queue="default",kind="_OTHER",outcome="failed""#, 1),
+    ] {
+        let line = format!("atlas_jobs_enqueued_total{{{labels}}} {count}");
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("No Queue") && !text.contains("Not A Kind"));
 }

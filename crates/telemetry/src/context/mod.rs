@@ -1,7 +1,8 @@
-//! Who is being served: the request behind the code that runs now.
+//! Who is being served: the request, or the background job, behind the code that runs now.
 //!
-//! The server puts every request into a [`scope()`]. Whatever the request's task runs can then ask for the [`current`]
-//! context, and every log line it writes carries `request_id`, `trace_id`, `span_id` and `http.route`. There is no
+//! The server puts every request into a [`scope()`], and a worker every run of a job. Whatever the request's task runs can
+//! then ask for the [`current`] context, and every log line it writes carries `request_id`, `trace_id`, `span_id` and
+//! `http.route`; that of a job carries `job.id`, `job.kind` and `job.attempt`. There is no
 //! tracing span per request and nothing on the heap: a [`Context`] is a small value that lives in a task-local.
 //!
 //! ```
@@ -21,6 +22,7 @@
 //! request that started it.
 
 mod id;
+mod job;
 mod random;
 mod request_id;
 mod route;
@@ -29,6 +31,7 @@ mod trace_parent;
 
 pub use self::{
     id::{SpanId, TraceId},
+    job::JobRun,
     request_id::RequestId,
     route::Route,
     scope::{Context, Scope, current, inherit, scope},

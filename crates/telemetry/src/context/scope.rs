@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::task::futures::TaskLocalFuture;
 
-use super::{RequestId, Route, SpanId, TraceId, TraceParent};
+use super::{JobRun, RequestId, Route, SpanId, TraceId, TraceParent};
 
 tokio::task_local! {
     static CURRENT: Context;
@@ -16,7 +16,7 @@ tokio::task_local! {
 /// `take_value` gives the context back when the future is done, with what the handler wrote into it.
 pub type Scope<F> = TaskLocalFuture<Context, F>;
 
-/// What is known about the request that is being served.
+/// What is known about the request that is being served, or the job that is being run.
 ///
 /// The identifiers are fixed when the request arrives; the cells are filled on the way: the router knows the route, the
 /// error that ends the request knows its code.
@@ -27,6 +27,7 @@ pub struct Context {
     span_id: SpanId,
     parent: Option<SpanId>,
     flags: u8,
+    job: Option<JobRun>,
     route: Cell<Option<Route>>,
     error: Cell<Option<&'static str>>,
 }
@@ -40,6 +41,7 @@ impl Context {
             span_id: SpanId::random(),
             parent: None,
             flags: 0,
+            job: None,
             route: Cell::new(None),
             error: Cell::new(None),
         }
@@ -53,6 +55,23 @@ impl Context {
             parent: Some(parent.span_id),
             flags: parent.flags,
             ..Self::root(request_id)
+        }
+    }
+
+    /// The context of work that belongs to a trace without having a caller in it, as the runs of a job that nobody's
+    /// request has enqueued belong together.
+    pub fn in_trace(request_id: RequestId, trace_id: TraceId) -> Self {
+        Self {
+            trace_id,
+            ..Self::root(request_id)
+        }
+    }
+
+    /// The same context, of a run of this job.
+    pub fn of_job(self, job: JobRun) -> Self {
+        Self {
+            job: Some(job),
+            ..self
         }
     }
 
@@ -88,6 +107,11 @@ impl Context {
             span_id: self.span_id,
             flags: self.flags,
         }
+    }
+
+    /// The run of a job that the code belongs to, if it does.
+    pub fn job(&self) -> Option<&JobRun> {
+        self.job.as_ref()
     }
 
     /// The route that was matched, once the router knows it.
@@ -158,6 +182,13 @@ mod tests {
         let context = future.as_mut().take_value().unwrap();
         assert_eq!(context.route(), Some(Route::intern("/products/{id}")));
         assert_eq!(context.error(), Some("not_found"));
+    }
+
+    #[test]
+    fn work_without_a_caller_may_belong_to_a_trace() {
+        let trace = TraceId::random();
+        let context = Context::in_trace(RequestId::generate(), trace);
+        assert_eq!((context.trace_id(), context.parent()), (trace, None));
     }
 
     #[tokio::test]

@@ -33,6 +33,14 @@ pub(super) fn write(out: &mut String, line: &Line<'_, '_>) {
             out.push_str(",\"http.route\":");
             string(out, route.template());
         }
+        if let Some(job) = context.job() {
+            out.push_str(",\"job.id\":");
+            string(out, job.id());
+            out.push_str(",\"job.kind\":");
+            string(out, job.kind());
+            out.push_str(",\"job.attempt\":");
+            text::push_number(out, job.attempt().into());
+        }
     });
     let mut first = true;
     line.spans(|name, fields| {
@@ -76,6 +84,8 @@ impl Fields<'_> {
             Of::Event => {
                 log::ALWAYS.contains(&name) && name != log::MESSAGE
                     || log::REQUEST.contains(&name) && context::current(|_| ()).is_some()
+                    || log::JOB.contains(&name)
+                        && context::current(|it| it.job().is_some()) == Some(true)
                     || name == "spans"
             }
         };

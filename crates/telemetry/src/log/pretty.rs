@@ -58,6 +58,13 @@ pub(super) fn write(out: &mut String, line: &Line<'_, '_>, color: bool) {
             out.extend([" ", log::ROUTE, "="]);
             let _ = Printable(out).write_str(route.template());
         }
+        if let Some(job) = context.job() {
+            out.extend([" ", log::JOB_KIND, "="]);
+            let _ = Printable(out).write_str(job.kind());
+            let _ = write!(out, " {}={}", log::JOB_ATTEMPT, job.attempt());
+            out.extend([" ", log::JOB_ID, "="]);
+            let _ = Printable(out).write_str(job.id());
+        }
         let _ = write!(
             out,
             " {}={} {}={} {}={}",

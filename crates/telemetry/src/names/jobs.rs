@@ -7,6 +7,15 @@ pub const BUCKETS: &[f64] = &[
     0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 300.0, 1800.0, 7200.0,
 ];
 
+/// How many jobs were enqueued, and what became of that.
+pub const ENQUEUED: Metric = Metric::new(
+    "atlas.jobs.enqueued",
+    "atlas_jobs_enqueued",
+    Kind::Counter,
+    "Jobs that this process enqueued, by what became of that",
+)
+.labels(&[label::QUEUE, label::KIND, label::OUTCOME]);
+
 /// How many runs ended, and how.
 pub const FINISHED: Metric = Metric::new(
     "atlas.jobs.finished",
@@ -102,7 +111,7 @@ pub const OLDEST: Metric = Metric::new(
 
 /// All of them.
 pub const METRICS: &[Metric] = &[
-    FINISHED, FAILURES, CRASHES, DEAD, STALE, WAIT, RUN, BUSY, DEPTH, OLDEST,
+    ENQUEUED, FINISHED, FAILURES, CRASHES, DEAD, STALE, WAIT, RUN, BUSY, DEPTH, OLDEST,
 ];
 
 /// The labels of jobs.
@@ -111,9 +120,11 @@ pub mod label {
     pub const QUEUE: &str = "queue";
     /// The kind of the job, without the version of its payload.
     pub const KIND: &str = "kind";
-    /// What comes next: `done`, `retry`, `snooze`, `hand_back`, `cancelled` or `dead`.
+    /// What comes next for a job that was run: `done`, `retry`, `snooze`, `hand_back`, `cancelled` or `dead`. What became of
+    /// one that was enqueued: `added`, `existing` (it, or one with its key, was there), `changed` (one with its key was), `failed`,
+    /// or `fired` (by a schedule, which does not learn more).
     pub const OUTCOME: &str = "outcome";
-    /// In what way an attempt failed: `error`, `panic`, `timed_out` or `undecodable`.
+    /// In what way an attempt failed: `error`, `panic`, `timed_out`, `crashed` or `undecodable`.
     pub const FAILURE: &str = "failure";
     /// Why a job is dead: `exhausted`, `failed`, `crash_loop`, `undecodable` or `expired`.
     pub const REASON: &str = "reason";

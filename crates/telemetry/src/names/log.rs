@@ -19,7 +19,16 @@ pub const TRACE_FLAGS: &str = "trace_flags";
 /// The matched route.
 pub const ROUTE: &str = "http.route";
 
+/// The background job, as its store knows it.
+pub const JOB_ID: &str = "job.id";
+/// The kind of the job.
+pub const JOB_KIND: &str = "job.kind";
+/// Which attempt it is, from 1.
+pub const JOB_ATTEMPT: &str = "job.attempt";
+
 /// The fields that every line has, in this order.
 pub const ALWAYS: &[&str] = &[TIMESTAMP, LEVEL, TARGET, MESSAGE];
 /// The fields that every line inside a request has; the route once it is known.
 pub const REQUEST: &[&str] = &[REQUEST_ID, TRACE_ID, SPAN_ID, TRACE_FLAGS, ROUTE];
+/// The fields that every line of a run of a background job has, beside those of a request.
+pub const JOB: &[&str] = &[JOB_ID, JOB_KIND, JOB_ATTEMPT];

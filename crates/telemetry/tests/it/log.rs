@@ -80,7 +80,12 @@ fn every_line_inside_a_request_has_its_ids() {
     let lines = json(&stdout(&mut speaker(&["json", "scenario"])));
     let inside: Vec<_> = lines
         .iter()
-        .filter(|line| !matches!(line["message"].as_str(), Some("starting" | "cannot save")))
+        .filter(|line| {
+            !matches!(
+                line["message"].as_str(),
+                Some("starting" | "sent" | "cannot save")
+            )
+        })
         .collect();
     assert_eq!(inside.len(), 4);
     for line in &inside {
@@ -94,6 +99,21 @@ fn every_line_inside_a_request_has_its_ids() {
         .iter()
         .filter(|it| it["http.route"] == "/products/{id}");
     assert_eq!(routes.count(), 3);
+}
+
+#[test]
+fn every_line_of_a_job_says_which_one_and_which_attempt() {
+    let lines = json(&stdout(&mut speaker(&["json", "scenario"])));
+    let line = lines.iter().find(|line| line["message"] == "sent").unwrap();
+    assert_eq!(line["job.id"], "0197c1f2");
+    assert_eq!(line["job.kind"], "send_\"receipt\"");
+    assert_eq!(line["job.attempt"], 2);
+    assert_eq!(line["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert_eq!(
+        line["field.job.id"], 7,
+        "what the code says itself is kept apart"
+    );
+    assert!(lines.iter().filter(|it| it["job.id"].is_string()).count() == 1);
 }
 
 #[test]

@@ -21,7 +21,8 @@ fn a_name_changes_only_on_purpose() {
         )
         .unwrap();
     }
-    for field in names::log::ALWAYS.iter().chain(names::log::REQUEST) {
+    let fields = [names::log::ALWAYS, names::log::REQUEST, names::log::JOB];
+    for field in fields.concat() {
         writeln!(text, "log {field}").unwrap();
     }
     golden::assert("names.txt", &text);
@@ -49,6 +50,13 @@ fn names_follow_the_rules_of_prometheus() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), names::METRICS.len());
+    for metric in names::jobs::METRICS {
+        assert!(
+            all.contains(&metric.exposed()),
+            "{} is in no list",
+            metric.name
+        );
+    }
 }
 
 #[test]

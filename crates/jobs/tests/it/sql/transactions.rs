@@ -1,12 +1,13 @@
 //! Jobs as part of the caller's transactions.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use atlas_db::sea_orm::ConnectionTrait;
 use atlas_jobs::{
-    Error, JobId, State,
+    Error, JobId, JobMetrics, Jobs, JobsConfig, State,
     store::{End, Signal, Store, Verdict},
 };
+use atlas_telemetry::Metrics;
 use tokio::time::timeout;
 
 use super::{LONG, end, engines::on_every_store, job, take};
@@ -49,6 +50,29 @@ on_every_store! {
         assert_eq!(jobs.iter().map(|it| it.id).collect::<Vec<JobId>>(), [id]);
         drop(wake);
         other.db().close().await;
+    }
+
+    async fn a_job_of_a_transaction_is_counted_when_it_commits(test: TestStore) {
+        let metrics = JobMetrics::new();
+        let store = Arc::new(test.store.clone());
+        let jobs = Jobs::new(store, Vec::new(), &JobsConfig::for_tests()).metrics(metrics.clone());
+        let counted = || {
+            let text = Metrics::new(vec![Arc::new(metrics.clone())]).prometheus();
+            let line = text.lines().find(|it| it.contains(r#"outcome="added""#));
+            line.and_then(|it| it.rsplit(' ').next()).map(str::to_owned)
+        };
+        for (commit, count) in [(false, "0"), (true, "1")] {
+            let ended = test.db.transaction(|| async {
+                jobs.enqueue_raw("a", b"{}".to_vec()).await?;
+                assert_eq!(counted().as_deref(), Some("0"), "it has not committed");
+                match commit {
+                    true => Ok(()),
+                    false => Err(Error::Invalid("no".into())),
+                }
+            });
+            assert_eq!(ended.await.is_ok(), commit);
+            assert_eq!(counted().as_deref(), Some(count));
+        }
     }
 
     async fn a_job_is_completed_together_with_what_its_handler_writes(test: TestStore) {

@@ -31,6 +31,8 @@ async fn runs_are_counted_by_what_came_of_them() {
         format!("atlas_jobs_dead_total{{{of},reason=\"failed\"}} 1"),
         format!("atlas_jobs_wait_seconds_count{{{of}}} 3"),
         format!("atlas_jobs_run_seconds_count{{{of}}} 3"),
+        format!("atlas_jobs_enqueued_total{{{of},outcome=\"added\"}} 2"),
+        format!("atlas_jobs_dead_total{{{of},reason=\"crash_loop\"}} 0"),
         "atlas_jobs_busy 0".to_owned(),
         "atlas_jobs_stale_completions_total 0".to_owned(),
     ];
@@ -43,4 +45,14 @@ async fn runs_are_counted_by_what_came_of_them() {
         let help = format!("# HELP {} {}", metric.exposed(), metric.help);
         assert!(text.contains(&help), "{help}\n{text}");
     }
+}
+
+#[tokio::test]
+async fn what_may_happen_is_counted_from_zero_before_it_does() {
+    let world = World::new(config());
+    let worker = world.work(Handler::of(|_: Run<Task>| async {}));
+    let dead = r#"atlas_jobs_dead_total{queue="default",kind="task",reason="exhausted"} 0"#;
+    let scrape = || Metrics::new(vec![Arc::new(world.metrics.clone())]).prometheus();
+    until(|| async { scrape().lines().any(|it| it == dead) }).await;
+    worker.stop().await;
 }

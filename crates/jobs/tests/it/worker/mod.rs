@@ -5,6 +5,7 @@ mod life;
 mod metrics;
 mod order;
 mod stop;
+mod trace;
 
 use std::{
     future::Future,
@@ -73,12 +74,13 @@ impl World {
     }
 
     fn with(config: JobsConfig, store: Arc<dyn Store>) -> Self {
+        let metrics = JobMetrics::new();
         let jobs = Jobs::new(Arc::clone(&store), Vec::new(), &config);
         Self {
             config,
             store,
-            jobs,
-            metrics: JobMetrics::new(),
+            jobs: jobs.metrics(metrics.clone()),
+            metrics,
         }
     }
 
