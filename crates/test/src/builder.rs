@@ -22,6 +22,8 @@ pub struct Builder {
     app: App,
     options: Options,
     in_process: bool,
+    #[cfg(feature = "jobs")]
+    inline_jobs: bool,
     /// Whether parts or keys were changed that seeds may look at.
     #[cfg_attr(not(feature = "db"), allow(dead_code, reason = "only seeds care"))]
     altered: bool,
@@ -35,6 +37,8 @@ impl Builder {
             app,
             options: Options::default().profile(Profile::Test),
             in_process: false,
+            #[cfg(feature = "jobs")]
+            inline_jobs: false,
             altered: false,
             #[cfg(feature = "db")]
             engine: None,
@@ -99,6 +103,20 @@ impl Builder {
         self
     }
 
+    /// Runs background jobs where they are enqueued, before that call returns; one that fails fails the call. Only what is due
+    /// runs: a job that is delayed, or to be retried, waits for [`TestJobs::drain`](crate::TestJobs::drain) and its likes. A job
+    /// that is enqueued in a transaction runs inside of it, before the commit, and what it writes is part of it.
+    ///
+    /// The jobs are kept in memory then, whatever the configuration says.
+    #[cfg(feature = "jobs")]
+    pub fn inline_jobs(mut self) -> Self {
+        self.inline_jobs = true;
+        for (key, value) in crate::jobs::inline_keys(&self.app) {
+            self.options = self.options.set(*key, *value);
+        }
+        self
+    }
+
     /// Runs on this engine, whatever the configuration and `ATLAS_TEST_DATABASE` say.
     #[cfg(feature = "db")]
     pub fn database(mut self, engine: atlas::db::Engine) -> Self {
@@ -151,10 +169,10 @@ impl Builder {
                 .contribute(service)
         });
         #[cfg(feature = "jobs")]
-        let (app, clock) = crate::jobs::reach(app);
+        let (app, reins) = crate::jobs::reach(app, self.inline_jobs);
         let mut without: Vec<&str> = Vec::new();
         #[cfg(feature = "jobs")]
-        if clock.is_some() {
+        if reins.is_some() {
             without.push(atlas::jobs::PROCESS);
         }
         let app = match self.in_process {
@@ -189,7 +207,7 @@ impl Builder {
             },
         };
         #[cfg(feature = "jobs")]
-        let jobs = crate::jobs::of(&running, clock);
+        let jobs = crate::jobs::of(&running, reins).await;
         let app = TestApp::new(name, running, client, folder);
         #[cfg(feature = "jobs")]
         let app = app.with_jobs(jobs);

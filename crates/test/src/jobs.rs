@@ -4,7 +4,7 @@ use std::{any::type_name, fmt::Write as _, panic::Location, sync::Arc, time::Dur
 
 use atlas::core::App;
 use atlas::jobs::{
-    Drain, Handlers, Job, JobId, JobRecord, Jobs, JobsConfig, Middleware, State,
+    Drain, Handlers, Inline, Job, JobId, JobRecord, Jobs, JobsConfig, Middleware, Scheduler, State,
     clock::{Clock, TestClock},
     store::{By, Filter, Page, Store},
 };
@@ -16,13 +16,15 @@ const MOST: usize = 10_000;
 
 /// The background jobs of an app under test, from [`TestApp::jobs`].
 ///
-/// No worker runs: what the app enqueues waits until the test looks at it. Jobs lie in the database of the test, if the app
-/// keeps them there, so that they are part of its transactions.
+/// No worker runs: what the app enqueues waits until the test looks at it, or runs at once with
+/// [`Builder::inline_jobs`](crate::Builder::inline_jobs). Jobs lie in the database of the test, if the app keeps them there, so
+/// that they are part of its transactions.
 #[derive(Clone)]
 pub struct TestJobs {
     store: Arc<dyn Store>,
     clock: TestClock,
     drain: Arc<Drain>,
+    scheduler: Scheduler,
 }
 
 impl TestApp {
@@ -112,11 +114,16 @@ impl TestJobs {
     }
 
     /// Runs every job that is due, one after the other, until none is; those that they enqueue too. Says how many runs that
-    /// were. What is delayed, or waits for its next attempt, is not due.
+    /// were. What is delayed, or waits for its next attempt, is not due. Where the clock [can be moved](Self::advance),
+    /// schedules whose time has come fire first.
     ///
     /// # Panics
     /// When the store cannot be asked.
     pub async fn drain(&self) -> usize {
+        if self.clock_moves() {
+            let fired = self.scheduler.fire_due().await;
+            fired.expect("the store answers");
+        }
         let drained = self.drain.run().await;
         drained.expect("the store answers").ran.len()
     }
@@ -145,7 +152,8 @@ impl TestJobs {
         }
     }
 
-    /// Moves the clock of the jobs on, so that delayed ones are due.
+    /// Moves the clock of the jobs on, so that delayed ones, next attempts and schedules are due; [`drain`](Self::drain) runs
+    /// them.
     ///
     /// # Panics
     /// When jobs are kept in a database, whose clock nobody can move: `.set("jobs.store", "memory")` keeps them where it
@@ -154,11 +162,15 @@ impl TestJobs {
     pub fn advance(&self, by: Duration) {
         let store = self.store.name();
         assert!(
-            store == "memory",
+            self.clock_moves(),
             "the clock of `{store}` cannot be moved\n  help: keep the jobs of this test in memory: \
              `TestApp::builder(app()).set(\"jobs.store\", \"memory\")`"
         );
         self.clock.advance(by);
+    }
+
+    fn clock_moves(&self) -> bool {
+        self.store.name() == "memory"
     }
 
     async fn waiting(&self, kind: &str) -> Vec<JobRecord> {
@@ -207,10 +219,18 @@ impl std::fmt::Debug for TestJobs {
 }
 
 /// What a test reaches of the jobs of an app.
-type Parts = (Arc<dyn Store>, Jobs, Handlers, JobsConfig);
+type Parts = (Arc<dyn Store>, Jobs, Handlers, JobsConfig, Scheduler);
 
-/// The app with its jobs within reach of a test, and the clock that they follow where it can be moved.
-pub(crate) fn reach(app: App) -> (App, Option<TestClock>) {
+/// What the jobs of an app follow under test.
+pub(crate) struct Reins {
+    /// Their clock, where it can be moved.
+    clock: TestClock,
+    /// What runs them where they are enqueued, if the test wants that.
+    inline: Option<Inline>,
+}
+
+/// The app with its jobs within reach of a test, if it has any.
+pub(crate) fn reach(app: App, inline: bool) -> (App, Option<Reins>) {
     if !app.provides::<JobsConfig>() {
         return (app, None);
     }
@@ -220,17 +240,42 @@ pub(crate) fn reach(app: App) -> (App, Option<TestClock>) {
     let app = app
         .with(|module| module.provide(move || -> Arc<dyn Clock> { Arc::new(shared.clone()) }))
         .expose::<Parts>();
-    (app, Some(clock))
+    let inline = inline.then(Inline::new);
+    let app = match inline.clone() {
+        Some(inline) => app.with(|module| module.provide(move || inline.clone())),
+        None => app,
+    };
+    (app, Some(Reins { clock, inline }))
+}
+
+/// Where the jobs of an app, if it has any, are kept when they run where they are enqueued: as no part of a transaction, so
+/// that they need not wait for its commit.
+pub(crate) fn inline_keys(app: &App) -> &'static [(&'static str, &'static str)] {
+    match app.provides::<JobsConfig>() {
+        true => &[("jobs.store", "memory"), ("jobs.outbox", "false")],
+        false => &[],
+    }
 }
 
 /// The jobs of an app that runs.
-pub(crate) fn of(running: &atlas::core::Running, clock: Option<TestClock>) -> Option<TestJobs> {
-    let (store, _, handlers, config) = running.get::<Parts>()?;
+pub(crate) async fn of(running: &atlas::core::Running, reins: Option<Reins>) -> Option<TestJobs> {
+    let Reins { clock, inline } = reins?;
+    let (store, _, handlers, config, scheduler) = running.get::<Parts>()?;
     let middleware = running.get::<Vec<Arc<dyn Middleware>>>()?;
     let drain = Drain::new(Arc::clone(&store), handlers, middleware, &config);
-    Some(TestJobs {
+    let jobs = TestJobs {
         store,
-        clock: clock?,
+        clock,
         drain: Arc::new(drain),
-    })
+        scheduler,
+    };
+    if jobs.clock_moves() {
+        // their first ticks come after the start of the test
+        let declared = jobs.scheduler.declare().await;
+        declared.expect("the store answers");
+    }
+    if let Some(inline) = inline {
+        inline.by(&jobs.drain);
+    }
+    Some(jobs)
 }

@@ -26,7 +26,7 @@
 //! - **Fakes**: [`Builder::replace`] swaps a component; what only the real one needed is not even built.
 //! - **Factories**: [`factory`] makes objects and rows of which a test names only what it is about.
 //! - **Speed**: [`Builder::in_process`] has the same client without a socket.
-//! - **Jobs** wait until a test looks at them: `TestApp::jobs`.
+//! - **Jobs** wait until a test looks at them (`TestApp::jobs`), or run where they are enqueued (`Builder::inline_jobs`).
 //! - **Logs** belong to the test that causes them and are shown when it fails.
 //!
 //! | feature | default | what you get |

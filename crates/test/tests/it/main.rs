@@ -10,6 +10,7 @@ mod commits;
 mod database;
 mod factories;
 mod failure;
+mod inline;
 mod isolation;
 mod jobs;
 mod modes;
