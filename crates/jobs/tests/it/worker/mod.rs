@@ -1,5 +1,6 @@
 //! What workers do with jobs.
 
+mod away;
 mod ends;
 mod life;
 mod metrics;
