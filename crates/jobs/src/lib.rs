@@ -56,7 +56,7 @@ pub use self::{
     client::{Enqueue, Jobs},
     config::{JobsConfig, Readiness, StoreKind},
     error::{Error, Result},
-    handler::{Function, Handler, Handlers, Handling, handler},
+    handler::{Arguments, Function, Handler, Handlers, Handling, handler},
     id::JobId,
     job::Job,
     memory::MemoryStore,

@@ -1,8 +1,8 @@
 //! Plain functions as handlers.
 
-use std::{any::type_name, future::Future, marker::PhantomData};
+use std::{any::type_name, fmt, future::Future};
 
-use atlas_core::Constructor;
+use atlas_core::{Constructor, Param};
 
 use super::Handler;
 use crate::{IntoOutcome, Job, Run};
@@ -12,48 +12,64 @@ use crate::{IntoOutcome, Job, Run};
     message = "`{Self}` is not a handler",
     label = "not an async function that begins with a `Run` of a job",
     note = "a handler is `async fn(job: Run<J>, …) -> R` with `J: Job` and up to eleven components after it",
-    note = "`R` is `Outcome`, `()`, or a `Result` of either with any error, and the future is `Send`"
+    note = "what it holds across an `.await` is `Send`"
 )]
 pub trait Function<J, Args>: Clone + Send + Sync + 'static {
     /// What it returns.
-    type Future: Future<Output: IntoOutcome> + Send + 'static;
+    type Future: Future + Send + 'static;
 
     /// Runs one job.
     fn call(&self, run: Run<J>, args: Args) -> Self::Future;
 }
 
+/// What a handler may ask for beside its job: components, which it gets a clone of each time.
+#[diagnostic::on_unimplemented(
+    message = "a handler of jobs asks for what is no component",
+    label = "`{Self}` are not all components",
+    note = "mark the type: `#[derive(Clone, Component)]`",
+    note = "or share it: `Arc<T>` is a component for every `Send + Sync` type, trait objects included"
+)]
+pub trait Arguments: Param + Clone + Sync {}
+
+#[diagnostic::do_not_recommend]
+impl<Args: Param + Clone + Sync> Arguments for Args {}
+
 /// A constructor of a [`Handler`]: it takes the components that the function takes after its job.
-#[derive(Debug)]
-pub struct Handling<F, J> {
-    function: F,
-    job: PhantomData<fn(J)>,
+pub struct Handling<Args> {
+    function: &'static str,
+    make: Box<dyn FnOnce(Args) -> Handler + Send>,
 }
 
 /// Makes a function a constructor of a [`Handler`], for [`Module::contribute`](atlas_core::Module::contribute).
-pub fn handler<F, J, Args>(function: F) -> Handling<F, J>
+pub fn handler<F, J, Args>(function: F) -> Handling<Args>
 where
-    F: Function<J, Args>,
+    F: Function<J, Args, Future: Future<Output: IntoOutcome>>,
     J: Job,
+    Args: Arguments,
 {
+    let make = move |args: Args| {
+        let run = move |run| function.call(run, args.clone());
+        Handler::named::<J, _, _>(type_name::<F>(), run)
+    };
     Handling {
-        function,
-        job: PhantomData,
+        function: type_name::<F>(),
+        make: Box::new(make),
     }
 }
 
-impl<F, J, Args> Constructor<Args> for Handling<F, J>
-where
-    F: Function<J, Args>,
-    J: Job,
-    Args: Clone + Send + Sync + 'static,
-{
+impl<Args: 'static> Constructor<Args> for Handling<Args> {
     type Output = Handler;
 
     fn call(self, args: Args) -> Handler {
-        let function = self.function;
-        Handler::named::<J, _, _>(type_name::<F>(), move |run| {
-            function.call(run, args.clone())
-        })
+        (self.make)(args)
+    }
+}
+
+impl<Args> fmt::Debug for Handling<Args> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handling")
+            .field("function", &self.function)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +79,7 @@ macro_rules! functions {
         impl<F, J, Fut, $($P),*> Function<J, ($($P,)*)> for F
         where
             F: Fn(Run<J>, $($P),*) -> Fut + Clone + Send + Sync + 'static,
-            Fut: Future<Output: IntoOutcome> + Send + 'static,
+            Fut: Future + Send + 'static,
         {
             type Future = Fut;
 

@@ -43,7 +43,7 @@ use atlas_core::{BoxError, Component};
 
 pub(crate) use self::decode::{split, stored};
 pub use self::{
-    function::{Function, Handling, handler},
+    function::{Arguments, Function, Handling, handler},
     handlers::Handlers,
 };
 use crate::{IntoOutcome, Job, JobRecord, Options, Outcome, Run, run::Context};
