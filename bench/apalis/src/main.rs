@@ -3,7 +3,9 @@
 //! `bench-apalis <mode> <url> <jobs> <concurrency> [rate]`, where the mode is
 //!
 //! - `enqueue`: how many jobs a second are pushed, one by one, by as many producers as `concurrency` says
-//! - `drain`: how many jobs a second a worker takes from a backlog of `jobs`
+//! - `drain`: how many jobs a second a worker takes from a backlog of `jobs`, for 20 seconds at most
+//! - `flow`: how many jobs a second are pushed one by one, by as many producers as `rate` says, and run meanwhile, for 20
+//!   seconds at most
 //! - `latency`: how long a job waits that is pushed at `rate` a second, in milliseconds
 //!
 //! One line of JSON on stdout says what was measured. Batches are of 100, and the store is otherwise as its crate sets it up.
@@ -26,6 +28,9 @@ struct Noop {
     /// Microseconds since 1970 when it was pushed.
     pushed: u64,
 }
+
+/// How long a backlog is worked on: its rate is that of what was done until then.
+const LONGEST: Duration = Duration::from_secs(20);
 
 static DONE: AtomicU64 = AtomicU64::new(0);
 static WAITS: Mutex<Vec<u64>> = Mutex::new(Vec::new());
@@ -117,9 +122,35 @@ macro_rules! drive {
                     .build(noop);
                 tokio::select! {
                     ended = worker.run() => bail!("the worker ended: {ended:?}"),
-                    done = until(plan.jobs) => done?,
+                    done = until(plan.jobs, LONGEST) => done?,
                 }
-                said(plan, plan.jobs, began.elapsed());
+                said(plan, DONE.load(Ordering::Relaxed), began.elapsed());
+            }
+            "flow" => {
+                let worker = WorkerBuilder::new("bench")
+                    .backend($backend)
+                    .concurrency(plan.concurrency)
+                    .build(noop);
+                let began = Instant::now();
+                let mut producers = Vec::new();
+                for _ in 0..plan.rate {
+                    let mut backend = $backend;
+                    let share = plan.jobs / plan.rate;
+                    producers.push(tokio::spawn(async move {
+                        for _ in 0..share {
+                            backend
+                                .push(Noop { pushed: 0 })
+                                .await
+                                .map_err(|it| anyhow::anyhow!("{it}"))?;
+                        }
+                        anyhow::Ok(())
+                    }));
+                }
+                tokio::select! {
+                    ended = worker.run() => bail!("the worker ended: {ended:?}"),
+                    done = until(plan.jobs, LONGEST) => done?,
+                }
+                said(plan, DONE.load(Ordering::Relaxed), began.elapsed());
             }
             "latency" => {
                 let worker = WorkerBuilder::new("bench")
@@ -139,7 +170,7 @@ macro_rules! drive {
                             .await
                             .map_err(|it| anyhow::anyhow!("{it}"))?;
                     }
-                    until(plan.jobs).await?;
+                    until(plan.jobs, Duration::MAX).await?;
                     anyhow::Ok(began.elapsed())
                 };
                 let took = tokio::select! {
@@ -148,7 +179,7 @@ macro_rules! drive {
                 };
                 said(plan, plan.jobs, took);
             }
-            other => bail!("no mode `{other}`: it is one of enqueue, drain, latency"),
+            other => bail!("no mode `{other}`: it is one of enqueue, drain, flow, latency"),
         }
         Ok(())
     }};
@@ -186,12 +217,13 @@ async fn redis(plan: &Plan) -> Result<()> {
     )
 }
 
-/// Waits until this many jobs are done; gives up when none is for a minute.
-async fn until(jobs: u64) -> Result<()> {
-    let mut last = (0, Instant::now());
+/// Waits until this many jobs are done, or so much time has passed; gives up when none is for a minute.
+async fn until(jobs: u64, limit: Duration) -> Result<()> {
+    let began = Instant::now();
+    let mut last = (0, began);
     loop {
         let done = DONE.load(Ordering::Relaxed);
-        if done >= jobs {
+        if done >= jobs || began.elapsed() > limit {
             return Ok(());
         }
         if done > last.0 {

@@ -15,8 +15,8 @@ use crate::median::median;
 const ROUNDS: usize = 3;
 /// Jobs of a backlog.
 const BACKLOG: u64 = 100_000;
-/// Jobs that are enqueued one by one, and those that are on their way at a time.
-const SINGLE: (u64, u32) = (20_000, 64);
+/// Jobs that are enqueued one by one, and by how many producers.
+const SINGLE: (u64, u32) = (19_200, 64);
 /// How many jobs a worker runs at a time: the default of the configuration.
 const CONCURRENCY: u32 = 16;
 /// How long the latency is measured, in seconds.
@@ -139,14 +139,23 @@ impl<'a> Bench<'a> {
         let aim = self.subject.aim;
         let (single, at_once) = (SINGLE.0.to_string(), SINGLE.1.to_string());
         let one = self.both(atlas, peer, &["enqueue", &single, &at_once])?;
-        one.row("enqueued one by one, jobs/s", |it| it.rate, Some(aim));
+        one.row(
+            "enqueued one by one by 64 callers, jobs/s",
+            |it| it.rate,
+            Some(aim),
+        );
+        let alone = self.both(atlas, None, &["enqueue", "2000", "1"])?;
+        alone.row(
+            "enqueued one by one by one caller, jobs/s",
+            |it| it.rate,
+            None,
+        );
         let backlog = BACKLOG.to_string();
         let bulk = self.both(atlas, None, &["bulk", &backlog, "1"])?;
-        let single_rate = one.atlas(|it| it.rate);
         bulk.row(
-            "enqueued by 10,000, jobs/s",
+            "enqueued by 10,000 by one caller, jobs/s",
             |it| it.rate,
-            Some(5.0 * single_rate),
+            Some(5.0 * alone.atlas(|it| it.rate)),
         );
         let concurrency = CONCURRENCY.to_string();
         let drain = self.both(atlas, peer, &["drain", &backlog, &concurrency])?;
@@ -159,28 +168,50 @@ impl<'a> Bench<'a> {
         let history = self.once(atlas, &["history", &backlog, &concurrency])?;
         let history = Both {
             atlas: vec![history],
-            peer: Vec::new(),
+            ..Both::default()
         };
         history.row(
             "the same beside 1,000,000 completed, jobs/s",
             |it| it.rate,
             Some(drained),
         );
-        // half of what it can do, for both of them
-        let slower = if drained < single_rate {
-            drained
-        } else {
-            single_rate
-        };
-        let rate = (slower / 2.0).round();
-        let jobs = (rate * SECONDS).round().to_string();
-        let load = ["latency", &jobs, &concurrency, &rate.to_string()];
-        let latency = self.both(atlas, peer, &load)?;
-        let words = format!("wait at {rate} jobs/s, p50, ms");
-        latency.row(&words, |it| it.p50_ms.unwrap_or(f64::NAN), Some(10.0));
-        let words = format!("wait at {rate} jobs/s, p99, ms");
-        latency.row(&words, |it| it.p99_ms.unwrap_or(f64::NAN), None);
+        let flow = self.both(atlas, peer, &["flow", &single, &concurrency, &at_once])?;
+        flow.row(
+            "enqueued one by one by 64 callers and worked on meanwhile, jobs/s",
+            |it| it.rate,
+            Some(aim),
+        );
+        // each at half of what it can do
+        let mut latency = Both::default();
+        for _ in 0..ROUNDS {
+            let rate = median(&rates(&flow.atlas));
+            latency.atlas.push(self.paced(atlas, &concurrency, rate)?);
+            if let (Some(peer), false) = (peer, flow.peer.is_empty()) {
+                let rate = median(&rates(&flow.peer));
+                match self.paced(peer, &concurrency, rate) {
+                    Ok(measured) => latency.peer.push(measured),
+                    Err(error) => latency.peer_failed(&error),
+                }
+            }
+        }
+        latency.row(
+            "wait at half of that, p50, ms",
+            |it| it.p50_ms.unwrap_or(f64::NAN),
+            Some(10.0),
+        );
+        latency.row(
+            "wait at half of that, p99, ms",
+            |it| it.p99_ms.unwrap_or(f64::NAN),
+            None,
+        );
         Ok(())
+    }
+
+    /// How long jobs wait at half of this rate.
+    fn paced(&self, program: &Path, concurrency: &str, full: f64) -> Result<Measured> {
+        let rate = (full / 2.0).round();
+        let jobs = (rate * SECONDS).round().to_string();
+        self.once(program, &["latency", &jobs, concurrency, &rate.to_string()])
     }
 
     fn both(&self, atlas: &Path, peer: Option<&Path>, arguments: &[&str]) -> Result<Both> {
@@ -188,7 +219,10 @@ impl<'a> Bench<'a> {
         for _ in 0..ROUNDS {
             both.atlas.push(self.once(atlas, arguments)?);
             if let Some(peer) = peer {
-                both.peer.push(self.once(peer, arguments)?);
+                match self.once(peer, arguments) {
+                    Ok(measured) => both.peer.push(measured),
+                    Err(error) => both.peer_failed(&error),
+                }
             }
         }
         Ok(both)
@@ -223,9 +257,20 @@ impl<'a> Bench<'a> {
 struct Both {
     atlas: Vec<Measured>,
     peer: Vec<Measured>,
+    /// The peer could not do it.
+    has_failed: bool,
+}
+
+fn rates(all: &[Measured]) -> Vec<f64> {
+    all.iter().map(|it| it.rate).collect()
 }
 
 impl Both {
+    fn peer_failed(&mut self, error: &anyhow::Error) {
+        eprintln!("the peer: {error:#}");
+        self.has_failed = true;
+    }
+
     fn atlas(&self, figure: impl Fn(&Measured) -> f64) -> f64 {
         median(&self.atlas.iter().map(figure).collect::<Vec<_>>())
     }
@@ -237,7 +282,8 @@ impl Both {
             value if value >= 100.0 => format!("{value:.0}"),
             value => format!("{value:.2}"),
         };
-        let (peer, ratio) = match self.peer.is_empty() {
+        let (peer, ratio) = match self.peer.len() < self.atlas.len() {
+            true if self.has_failed => ("fails".to_owned(), "–".to_owned()),
             true => ("–".to_owned(), "–".to_owned()),
             false => {
                 let peer: Vec<f64> = self.peer.iter().map(&figure).collect();

@@ -30,6 +30,8 @@ pub(crate) enum Mode {
     Drain,
     /// The same beside a million jobs that are completed.
     History,
+    /// How many jobs a second are enqueued one by one and worked on at the same time.
+    Flow,
     /// How long a job waits that is enqueued at a rate.
     Latency,
 }
@@ -41,6 +43,7 @@ pub(crate) struct Plan {
     url: String,
     jobs: u64,
     concurrency: u32,
+    /// How many are enqueued in a second, or by how many producers.
     rate: u64,
 }
 
@@ -52,6 +55,7 @@ impl Plan {
             Some("bulk") => Mode::Bulk,
             Some("drain") => Mode::Drain,
             Some("history") => Mode::History,
+            Some("flow") => Mode::Flow,
             Some("latency") => Mode::Latency,
             _ => return Ok(None),
         };
@@ -106,12 +110,16 @@ async fn measure(plan: &Plan) -> Result<Measured> {
     let jobs = Jobs::new(Arc::clone(&store), Vec::new(), &config);
     let seen = Arc::new(Seen::default());
     let rate = match plan.mode {
-        Mode::Enqueue => enqueue(plan, &jobs).await?,
+        Mode::Enqueue => enqueue(plan.jobs, plan.concurrency.into(), &jobs).await?,
         Mode::Bulk => bulk(plan.jobs, &jobs).await?,
         Mode::Drain => drain(plan.jobs, &jobs, &config, &seen).await?,
         Mode::History => {
             drain(HISTORY, &jobs, &config, &seen).await?;
             drain(plan.jobs, &jobs, &config, &seen).await?
+        }
+        Mode::Flow => {
+            let push = async { enqueue(plan.jobs, plan.rate, &jobs).await.map(drop) };
+            work(plan.jobs, store, &config, &seen, push).await?
         }
         Mode::Latency => work(plan.jobs, store, &config, &seen, push(plan, &jobs)).await?,
     };
@@ -128,10 +136,14 @@ async fn measure(plan: &Plan) -> Result<Measured> {
     })
 }
 
-async fn enqueue(plan: &Plan, jobs: &Jobs) -> Result<f64> {
-    let share = plan.jobs / u64::from(plan.concurrency);
+async fn enqueue(all: u64, producers: u64, jobs: &Jobs) -> Result<f64> {
+    let share = all / producers;
+    ensure!(
+        share * producers == all,
+        "{producers} producers cannot share {all} jobs"
+    );
     let began = Instant::now();
-    let producers: Vec<_> = (0..plan.concurrency)
+    let producers: Vec<_> = (0..producers)
         .map(|_| {
             let jobs = jobs.clone();
             tokio::spawn(async move {
@@ -145,10 +157,7 @@ async fn enqueue(plan: &Plan, jobs: &Jobs) -> Result<f64> {
     for producer in producers {
         producer.await??;
     }
-    Ok(per_second(
-        share * u64::from(plan.concurrency),
-        began.elapsed(),
-    ))
+    Ok(per_second(all, began.elapsed()))
 }
 
 async fn bulk(jobs: u64, client: &Jobs) -> Result<f64> {
