@@ -27,7 +27,8 @@ pub struct JobsConfig {
     /// for each one of the other while both have some; one of weight 0 is left alone.
     pub queues: BTreeMap<String, u32>,
     /// The most jobs that a process takes ahead of a free place, so that the next is there when one is done. It takes only
-    /// those that will have a place within 10 ms, going by how fast jobs have ended lately: none, if they take long.
+    /// those that will have a place within 10 ms and the time that a claim takes, going by how fast jobs have ended lately: none,
+    /// if they take long.
     #[schemars(range(max = 10000))]
     pub prefetch: u32,
     /// How often an idle worker asks for jobs when the store cannot wake it, and how late it may learn of one otherwise.

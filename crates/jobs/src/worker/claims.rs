@@ -67,6 +67,7 @@ impl Claims {
                 let asked = Instant::now();
                 match this.claim(&mut shares, free).await {
                     Ok(claimed) => {
+                        ahead.claimed(asked.elapsed());
                         if failed.take().is_some() {
                             tracing::info!(target: "atlas::jobs", "the store gives jobs again");
                         }

@@ -13,10 +13,13 @@ use tokio::{
     time::sleep,
 };
 
-/// How long a job that was taken ahead may wait for its place, going by how fast jobs have ended lately.
+/// How long a job that was taken ahead may wait for its place, beside the time that a claim takes, going by how fast jobs have
+/// ended lately.
 const AHEAD: Duration = Duration::from_millis(10);
 /// How long free places wait for more to become free, so that one call fills them all, while jobs end that fast.
 const LINGER: Duration = Duration::from_millis(5);
+/// What counts of the time that a claim takes, so that no job lies with one worker for long because the store was slow once.
+const LONGEST: Duration = Duration::from_millis(50);
 
 /// The places that jobs take.
 pub(super) struct Places {
@@ -88,12 +91,14 @@ impl Drop for Place {
     }
 }
 
-/// Decides how many jobs to take ahead: as many as places become free for within a moment, so that fast jobs are claimed many
-/// at a time, and slow ones stay where every worker can take them.
+/// Decides how many jobs to take ahead: as many as places become free for within a moment and the time that the next claim takes,
+/// so that fast jobs are claimed many at a time, and slow ones stay where every worker can take them.
 pub(super) struct Ahead {
     most: usize,
     /// How many places become free in a second.
     rate: f64,
+    /// How long a claim takes.
+    claim: Duration,
     last: Instant,
 }
 
@@ -103,8 +108,14 @@ impl Ahead {
         Self {
             most,
             rate: 0.0,
+            claim: Duration::ZERO,
             last: Instant::now(),
         }
+    }
+
+    /// A claim took so long.
+    pub(super) fn claimed(&mut self, took: Duration) {
+        self.claim = (self.claim + took.min(LONGEST)) / 2;
     }
 
     /// How many to take now; what has ended since the last time says so.
@@ -124,7 +135,7 @@ impl Ahead {
     fn saw(&mut self, ended: usize, took: Duration) -> usize {
         let rate = ended as f64 / took.as_secs_f64().max(1e-6);
         self.rate = f64::midpoint(self.rate, rate);
-        let jobs = (self.rate * AHEAD.as_secs_f64()) as usize;
+        let jobs = (self.rate * (AHEAD + self.claim).as_secs_f64()) as usize;
         jobs.min(self.most)
     }
 }
@@ -140,8 +151,12 @@ mod tests {
         assert_eq!(ahead.saw(0, ms(5)), 0, "nothing is known at first");
         let taken: Vec<usize> = (0..8).map(|_| ahead.saw(20, ms(5))).collect();
         assert!((35..=40).contains(&taken[7]), "4,000 a second: {taken:?}");
+        (0..8).for_each(|_| ahead.claimed(ms(20)));
+        let taken = ahead.saw(20, ms(5));
+        assert!((110..=120).contains(&taken), "a claim takes 20 ms: {taken}");
         let taken: Vec<usize> = (0..8).map(|_| ahead.saw(500, ms(5))).collect();
         assert_eq!(taken[7], 128, "{taken:?}");
+        (0..8).for_each(|_| ahead.claimed(ms(1)));
         let taken: Vec<usize> = (0..16).map(|_| ahead.saw(16, ms(200))).collect();
         assert_eq!(taken[15], 0, "80 a second: {taken:?}");
     }
