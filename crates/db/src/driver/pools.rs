@@ -316,7 +316,7 @@ impl Pools {
     ) -> Result<Box<dyn Ear>, DbErr> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(it) => postgres::listen(it.connector(), db, channels).await,
+            Self::Postgres(it) => Ok(postgres::listen(it.connector(), db, channels).await),
             #[allow(
                 unreachable_patterns,
                 reason = "PostgreSQL may be the only engine there is"

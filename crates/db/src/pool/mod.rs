@@ -5,6 +5,7 @@
 //! holds the place of the next caller. Here a connection goes back in `Drop`, a broken one is thrown away, and every
 //! wait is counted and bounded.
 
+mod gate;
 mod lease;
 mod limits;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod tests;
 use std::{
     collections::VecDeque,
     future::Future,
-    io,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -21,12 +22,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::{
     sync::{Semaphore, TryAcquireError},
     time::timeout,
 };
 
+use self::gate::{Gate, Look};
 pub(crate) use self::{lease::Lease, limits::Limits};
 use crate::histogram::Histogram;
 
@@ -59,6 +61,7 @@ struct Inner<C: Connect> {
     connect: C,
     limits: Limits,
     permits: Semaphore,
+    gate: Gate,
     closing: AtomicBool,
     idle: Mutex<VecDeque<Idle<C::Connection>>>,
     stats: Stats,
@@ -97,6 +100,7 @@ impl<C: Connect> Pool<C> {
         Self(Arc::new(Inner {
             connect,
             permits: Semaphore::new(limits.connections as usize),
+            gate: Gate::new(),
             limits,
             closing: AtomicBool::new(false),
             idle: Mutex::new(VecDeque::with_capacity(limits.connections as usize)),
@@ -107,13 +111,78 @@ impl<C: Connect> Pool<C> {
         }))
     }
 
-    /// Borrows a connection, opening one if none is at rest and the limit allows it.
+    /// Borrows a connection, opening one if none is at rest and the limit allows it. While the server is away, all callers
+    /// wait for one attempt, and no attempt comes sooner than half a second after the one before.
     ///
     /// # Errors
     ///
     /// When every connection is in use for longer than the acquire timeout, when opening one fails or outlasts the
     /// connect timeout, or when the pool is closed.
     pub(crate) async fn acquire(&self) -> Result<Lease<C>, DbErr> {
+        let inner = &self.0;
+        let started = Instant::now();
+        self.place(inner.limits.acquire_timeout).await?;
+        let mut lease = Lease::new(Arc::clone(inner));
+        if lease.take_idle().await {
+            return Ok(lease);
+        }
+        // seldom, and large: apart from what every statement carries with it
+        let grown: Pin<Box<dyn Future<Output = _> + Send + '_>> =
+            Box::pin(self.grow(lease, started));
+        grown.await
+    }
+
+    /// Gives a lease that has a place the connection that is to be opened for it, or one that comes back meanwhile.
+    async fn grow(&self, mut lease: Lease<C>, started: Instant) -> Result<Lease<C>, DbErr> {
+        let inner = &self.0;
+        let left = || {
+            let limit = inner.limits.acquire_timeout;
+            limit.saturating_sub(started.elapsed())
+        };
+        loop {
+            let wait = match inner.gate.look() {
+                Look::Open => {
+                    let opened = self.open(&mut lease).await;
+                    inner.gate.opened(opened.as_ref().copied());
+                    return opened.map(|()| lease);
+                }
+                Look::Turn(turn) => {
+                    let opened = self.open(&mut lease).await;
+                    turn.end(opened.as_ref().copied());
+                    return opened.map(|()| lease);
+                }
+                Look::Wait(wait) => wait,
+            };
+            // its place is free for those who have a connection to take
+            drop(lease);
+            wait.over(left()).await?;
+            self.place(left()).await?;
+            lease = Lease::new(Arc::clone(inner));
+            if lease.take_idle().await {
+                return Ok(lease);
+            }
+        }
+    }
+
+    /// Opens a connection for a lease.
+    async fn open(&self, lease: &mut Lease<C>) -> Result<(), DbErr> {
+        let Inner {
+            limits,
+            connect,
+            stats,
+            ..
+        } = &*self.0;
+        let started = Instant::now();
+        let connection = timeout(limits.connect_timeout, connect.connect()).await;
+        let connection =
+            connection.unwrap_or_else(|_| Err(gate::silent(limits.connect_timeout)))?;
+        stats.create.observe(started.elapsed());
+        lease.put_new(connection);
+        Ok(())
+    }
+
+    /// Takes a place, and waits for one if there is none; the permit is the caller's afterwards.
+    async fn place(&self, patience: Duration) -> Result<(), DbErr> {
         let inner = &self.0;
         if inner.closing.load(Ordering::Acquire) {
             return Err(closed());
@@ -122,38 +191,20 @@ impl<C: Connect> Pool<C> {
             Ok(permit) => {
                 permit.forget();
                 inner.stats.wait.observe_nothing();
+                Ok(())
             }
-            Err(TryAcquireError::NoPermits) => self.wait().await?,
-            Err(TryAcquireError::Closed) => return Err(closed()),
+            Err(TryAcquireError::NoPermits) => self.wait(patience).await,
+            Err(TryAcquireError::Closed) => Err(closed()),
         }
-        let mut lease = Lease::new(Arc::clone(inner));
-        if !lease.take_idle().await {
-            let started = Instant::now();
-            let connection = match timeout(inner.limits.connect_timeout, inner.connect.connect())
-                .await
-            {
-                Ok(connection) => connection?,
-                Err(_) => {
-                    let words = format!("no connection within {:?}", inner.limits.connect_timeout);
-                    let error = io::Error::new(io::ErrorKind::TimedOut, words);
-                    return Err(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(
-                        sqlx::Error::Io(error),
-                    ))));
-                }
-            };
-            inner.stats.create.observe(started.elapsed());
-            lease.put_new(connection);
-        }
-        Ok(lease)
     }
 
-    /// Waits in the queue for a place; the permit is the caller's afterwards.
-    async fn wait(&self) -> Result<(), DbErr> {
+    /// Waits in the queue for a place.
+    async fn wait(&self, patience: Duration) -> Result<(), DbErr> {
         let stats = &self.0.stats;
         let started = Instant::now();
         stats.pending.fetch_add(1, Ordering::Relaxed);
         let pending = Pending(stats);
-        let outcome = timeout(self.0.limits.acquire_timeout, self.0.permits.acquire()).await;
+        let outcome = timeout(patience, self.0.permits.acquire()).await;
         drop(pending);
         match outcome {
             Ok(Ok(permit)) => permit.forget(),
@@ -239,6 +290,7 @@ impl<C: Connect> Inner<C> {
 
     /// Notes that a connection was found dead.
     fn suspect(&self) {
+        self.gate.doubt();
         self.suspect
             .store(self.millis(Instant::now()), Ordering::Relaxed);
     }

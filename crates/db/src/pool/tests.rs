@@ -2,22 +2,24 @@
 
 use std::{
     future::{Future, pending},
+    io,
     pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     task::{Context, Waker},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use sea_orm::DbErr;
-use tokio::{sync::Notify, time::sleep};
+use sea_orm::{DbErr, RuntimeErr};
+use tokio::{sync::Notify, task::JoinSet, time::sleep};
 
 use super::{Connect, Limits, Pool};
 
 #[derive(Default)]
 struct State {
+    tried: Mutex<Vec<Instant>>,
     opened: AtomicU32,
     dropped: Mutex<Vec<u32>>,
     closed: Mutex<Vec<u32>>,
@@ -38,6 +40,7 @@ impl Drop for Number {
 enum Answer {
     Connects,
     Refuses,
+    IsAway,
     Hangs,
 }
 
@@ -47,6 +50,7 @@ impl Connect for Numbers {
     type Connection = Number;
 
     async fn connect(&self) -> Result<Number, DbErr> {
+        self.0.tried.lock().unwrap().push(Instant::now());
         let answer = *self.1.lock().unwrap();
         match answer {
             Answer::Connects => Ok(Number(
@@ -55,6 +59,14 @@ impl Connect for Numbers {
                 false,
             )),
             Answer::Refuses => Err(DbErr::Custom("refused".into())),
+            Answer::IsAway => {
+                // all who begin in the same moment are there by then
+                sleep(SHORT).await;
+                let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+                Err(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(
+                    sqlx::Error::Io(refused),
+                ))))
+            }
             Answer::Hangs => pending().await,
         }
     }
@@ -378,4 +390,100 @@ async fn a_full_pool_takes_turns_until_one_holds_on_for_too_long() {
     });
     let _held = stuck.acquire().await.unwrap();
     assert!(!stuck.is_turning());
+}
+
+/// Begins as many callers at a time.
+fn callers(pool: &Pool<Numbers>, many: usize) -> JoinSet<Result<u32, DbErr>> {
+    let all = (0..many).map(|_| {
+        let pool = pool.clone();
+        async move { pool.acquire().await.map(|lease| lease.0) }
+    });
+    all.collect()
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_asked_at_most_twice_a_second_however_many_call() {
+    let limits = Limits {
+        connections: 10,
+        ..LIMITS
+    };
+    let (pool, state, answer) = pool(limits);
+    *answer.lock().unwrap() = Answer::IsAway;
+    for _ in 0..4 {
+        let mut told = 0;
+        for outcome in callers(&pool, 40).join_all().await {
+            let words = outcome.unwrap_err().to_string();
+            assert!(words.contains("connection refused"), "{words}");
+            told += usize::from(words.contains("the next attempt to connect is in "));
+        }
+        assert_eq!(told, 39, "all but the one who tried");
+    }
+    let tried = state.tried.lock().unwrap().clone();
+    assert_eq!(tried.len(), 4, "one attempt is for all who wait");
+    for pair in tried.windows(2) {
+        assert!(pair[1] - pair[0] >= Duration::from_millis(500), "{tried:?}");
+    }
+    // those who wait when it is back have connections, and not one after the other
+    let waiting = callers(&pool, 40);
+    *answer.lock().unwrap() = Answer::Connects;
+    let served = waiting.join_all().await;
+    assert!(served.iter().all(Result::is_ok), "{served:?}");
+    assert_eq!(pool.used(), 0);
+}
+
+#[tokio::test]
+async fn a_pool_that_grows_waits_for_nothing() {
+    let limits = Limits {
+        connections: 10,
+        ..LIMITS
+    };
+    let (pool, state, _) = pool(limits);
+    let mut leases = Vec::new();
+    for _ in 0..10 {
+        leases.push(pool.acquire().await.unwrap());
+    }
+    // a connection that breaks is replaced at once, again and again
+    for _ in 0..10 {
+        leases.pop().unwrap().lose();
+        leases.push(pool.acquire().await.unwrap());
+    }
+    let tried = state.tried.lock().unwrap().clone();
+    assert_eq!(tried.len(), 20);
+    let took = tried[19] - tried[0];
+    assert!(took < 18 * Duration::from_millis(500) / 2, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_caller_who_cannot_wait_for_the_next_attempt_is_told_when_it_is() {
+    let limits = Limits {
+        acquire_timeout: SHORT,
+        ..LIMITS
+    };
+    let (pool, state, answer) = pool(limits);
+    *answer.lock().unwrap() = Answer::IsAway;
+    pool.acquire().await.map(drop).unwrap_err();
+    let words = pool.acquire().await.map(drop).unwrap_err().to_string();
+    assert!(
+        words.contains("the next attempt to connect is in "),
+        "{words}"
+    );
+    assert_eq!(state.tried.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_given_up_is_made_by_the_next_in_line() {
+    let (pool, _, answer) = pool(LIMITS);
+    *answer.lock().unwrap() = Answer::Hangs;
+    let trying = tokio::spawn({
+        let pool = pool.clone();
+        async move { pool.acquire().await.map(drop) }
+    });
+    while pool.used() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let waiting = callers(&pool, 5);
+    tokio::task::yield_now().await;
+    *answer.lock().unwrap() = Answer::Connects;
+    trying.abort();
+    assert!(waiting.join_all().await.iter().all(Result::is_ok));
 }

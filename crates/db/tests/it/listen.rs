@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use atlas_db::{Db, Engine, Error, Notice, sea_orm::ConnectionTrait, sql};
+use atlas_db::{Db, DbConfig, Engine, Error, Notice, sea_orm::ConnectionTrait, sql};
 use tokio::time::timeout;
 
-use crate::support::{
-    engines::{fresh, on_every_engine},
-    value,
+use crate::{
+    faults::proxy::{Proxy, address},
+    support::{
+        engines::{fresh, on_every_engine},
+        value,
+    },
 };
 
 const LONG: Duration = Duration::from_secs(30);
@@ -54,13 +57,65 @@ async fn a_lost_connection_is_a_gap_and_then_messages_come_again() {
     };
     let mut listener = test.db.listen(&["tea"]).await.unwrap();
     let kill = "SELECT CAST(count(pg_terminate_backend(pid)) AS TEXT) FROM pg_stat_activity \
-                WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'UNLISTEN%'";
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'LISTEN%'";
     assert_eq!(value(&test.db, kill).await, "1");
     assert_eq!(timeout(LONG, listener.next()).await.unwrap(), Notice::Gap);
     say(&test.db, "tea", "again").await;
     let heard = timeout(LONG, listener.next()).await.unwrap();
     assert_eq!(heard, message("tea", "again"));
     drop(listener);
+    test.remove().await;
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_noticed_and_heard_again_when_it_speaks() {
+    let Some(test) = fresh(Engine::Postgres).await else {
+        return;
+    };
+    let proxy = Proxy::to(address(&test.url)).await;
+    let db = Db::new(&DbConfig {
+        acquire_timeout: atlas_config::Duration::from_secs(1),
+        connect_timeout: atlas_config::Duration::from_secs(1),
+        statement_timeout: atlas_config::Duration::from_secs(1),
+        ..DbConfig::at(proxy.url(&test.url))
+    })
+    .unwrap();
+    let mut listener = db.listen(&["tea"]).await.unwrap();
+    say(&test.db, "tea", "one").await;
+    let heard = timeout(LONG, listener.next()).await.unwrap();
+    assert_eq!(heard, message("tea", "one"));
+    proxy.fall_silent();
+    // nothing ends the connection: only that the listener does not hear itself
+    let heard = timeout(2 * LONG, listener.next()).await.unwrap();
+    assert!(matches!(heard, Notice::Deaf { .. }), "{heard:?}");
+    proxy.speak();
+    assert_eq!(timeout(LONG, listener.next()).await.unwrap(), Notice::Gap);
+    say(&test.db, "tea", "two").await;
+    let heard = timeout(LONG, listener.next()).await.unwrap();
+    assert_eq!(heard, message("tea", "two"));
+    drop(listener);
+    db.close().await;
+    test.remove().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_at_first_is_listened_to_when_it_is_there() {
+    let Some(test) = fresh(Engine::Postgres).await else {
+        return;
+    };
+    let proxy = Proxy::to(address(&test.url)).await;
+    proxy.fall_silent();
+    let db = Db::new(&DbConfig::at(proxy.url(&test.url))).unwrap();
+    let mut listener = db.listen(&["tea"]).await.unwrap();
+    let heard = timeout(LONG, listener.next()).await.unwrap();
+    assert!(matches!(heard, Notice::Deaf { .. }), "{heard:?}");
+    proxy.speak();
+    assert_eq!(timeout(LONG, listener.next()).await.unwrap(), Notice::Gap);
+    say(&test.db, "tea", "time").await;
+    let heard = timeout(LONG, listener.next()).await.unwrap();
+    assert_eq!(heard, message("tea", "time"));
+    drop(listener);
+    db.close().await;
     test.remove().await;
 }
 

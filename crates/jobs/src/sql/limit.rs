@@ -202,6 +202,53 @@ impl Base {
         Ok(locked)
     }
 
+    /// Forgets the keys of limits that no job names which runs or could be taken: who takes such a job knows what to do with a
+    /// key that has no row.
+    pub(super) async fn forget_unused_limits(&self) -> Result<()> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        loop {
+            let forgotten = self.transaction(|| self.forget_some_limits()).await?;
+            if forgotten < LONGEST_LIST {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn forget_some_limits(&self) -> Result<usize> {
+        let text = self.text(("unused limits", 0, 0), || {
+            let name = match self.dialect {
+                Dialect::MySql => "CONVERT(name USING utf8mb4)",
+                _ => "name",
+            };
+            // one that somebody holds is in use
+            format!(
+                "SELECT {name} FROM atlas_job_limits WHERE name NOT IN \
+                 (SELECT gate FROM atlas_jobs WHERE state IN (1, 2) AND gate IS NOT NULL) \
+                 ORDER BY atlas_job_limits.name LIMIT {LONGEST_LIST}{}",
+                self.skip_locked()
+            )
+        });
+        let mut unused: Vec<String> = Vec::new();
+        for found in self.rows(&text, Vec::new()).await? {
+            unused.push(at(&found, 0)?);
+        }
+        if unused.is_empty() {
+            return Ok(0);
+        }
+        let text = self.text(("forget limits", places(unused.len()), 0), || {
+            format!(
+                "DELETE FROM atlas_job_limits WHERE name IN ({})",
+                list("?", places(unused.len()))
+            )
+        });
+        let unused: Vec<&String> = unused.iter().collect();
+        let values = padded(&unused).map(|key| Value::from(key.as_str()));
+        self.run(&text, values.collect()).await?;
+        Ok(unused.len())
+    }
+
     /// How many jobs of these keys run. Others that end meanwhile only make it fewer.
     async fn running(&self, keys: &BTreeSet<String>) -> Result<BTreeMap<String, i64>> {
         let keys: Vec<&String> = keys.iter().collect();

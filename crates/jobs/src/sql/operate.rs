@@ -254,6 +254,10 @@ impl Base {
                 "only jobs that are completed, cancelled or dead are pruned, not {state} ones"
             )));
         }
+        if state == State::Completed {
+            // once in a round of all states
+            self.forget_unused_limits().await?;
+        }
         let look = self
             .fixed("SELECT id FROM atlas_jobs WHERE state = ? AND finished_at < {now} - ? ORDER BY finished_at LIMIT 1");
         let values: Vec<Value> = vec![number(state).into(), millis(age).into()];

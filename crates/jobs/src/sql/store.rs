@@ -56,7 +56,7 @@ impl Store for SqlStore {
             durable: true,
             shared: true,
             transactions: Transactions::Same,
-            push: self.base.dialect == Dialect::Postgres && self.base.bell.reaches_others(),
+            push: self.base.dialect == Dialect::Postgres && self.base.bell.hears_others(),
         }
     }
 

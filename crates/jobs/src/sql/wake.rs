@@ -38,8 +38,8 @@ pub(super) struct Bell {
     origin: u64,
     /// What others have not been told yet.
     elsewhere: Mutex<Elsewhere>,
-    /// Messages do not come through.
-    mute: AtomicBool,
+    /// Nothing is heard of other processes.
+    is_deaf: AtomicBool,
 }
 
 #[derive(Default)]
@@ -54,13 +54,30 @@ impl Bell {
             here: broadcast::channel(KEPT).0,
             origin: fastrand::u64(..),
             elsewhere: Mutex::default(),
-            mute: AtomicBool::new(false),
+            is_deaf: AtomicBool::new(false),
         }
     }
 
-    /// Says whether messages to other processes may come through.
-    pub(super) fn reaches_others(&self) -> bool {
-        !self.mute.load(Ordering::Relaxed)
+    /// Says whether messages of other processes come through, as far as anybody knows.
+    pub(super) fn hears_others(&self) -> bool {
+        !self.is_deaf.load(Ordering::Relaxed)
+    }
+
+    /// Notes that nothing is heard of other processes; the first time it is logged.
+    fn is_deaf(&self, why: &str) {
+        if !self.is_deaf.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "atlas::jobs", why,
+                "workers are not woken by other processes, and ask for work instead until they are"
+            );
+        }
+    }
+
+    /// Notes that other processes are heard.
+    fn hears(&self) {
+        if self.is_deaf.swap(false, Ordering::Relaxed) {
+            tracing::info!(target: "atlas::jobs", "workers are woken by other processes again");
+        }
     }
 }
 
@@ -105,7 +122,7 @@ impl Base {
     }
 
     fn tell_others(&self, what: impl IntoIterator<Item = String>) {
-        if self.dialect != Dialect::Postgres || !self.bell.reaches_others() {
+        if self.dialect != Dialect::Postgres {
             return;
         }
         let mut elsewhere = self.bell.elsewhere();
@@ -155,19 +172,7 @@ async fn tell(base: Base) {
 pub(super) async fn listen(base: &Base) -> Result<Option<Box<dyn Wake>>> {
     let here = base.bell.here.subscribe();
     let elsewhere = match base.dialect {
-        Dialect::Postgres => match base.db.listen(&[CHANNEL]).await {
-            Ok(listener) => Some(listener),
-            Err(error) if error.is_unsupported() => {
-                if !base.bell.mute.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(
-                        target: "atlas::jobs", %error,
-                        "workers of other processes are not woken, and ask for work instead"
-                    );
-                }
-                None
-            }
-            Err(error) => return Err(error.into()),
-        },
+        Dialect::Postgres => Some(base.db.listen(&[CHANNEL]).await?),
         Dialect::Sqlite | Dialect::MySql => None,
     };
     Ok(Some(Box::new(Ears {
@@ -201,7 +206,15 @@ impl Wake for Ears {
                     Err(RecvError::Closed) => std::future::pending::<()>().await,
                 },
                 notice = heard => match notice {
-                    Notice::Gap => return Signal::Gap,
+                    Notice::Gap => {
+                        self.bell.hears();
+                        return Signal::Gap;
+                    }
+                    // who waits for messages has to begin to ask
+                    Notice::Deaf { why } => {
+                        self.bell.is_deaf(&why);
+                        return Signal::Gap;
+                    }
                     Notice::Message { payload, .. } => {
                         if let Some(signal) = self.bell.understand(&payload) {
                             return signal;

@@ -9,7 +9,8 @@ pub struct Features {
     pub shared: bool,
     /// What enqueueing and completing have to do with the caller's database transaction.
     pub transactions: Transactions,
-    /// Says by itself, to other processes too, that there is work; otherwise workers ask.
+    /// Says by itself, to other processes too, that there is work; otherwise workers ask. It may change: where messages stop
+    /// coming through, listeners are told a [`Gap`](super::Signal::Gap), and workers ask until they come again.
     pub push: bool,
 }
 

@@ -57,7 +57,6 @@ impl Claims {
         let config = &this.setup.config;
         let mut shares = Shares::new(config.weights());
         let strikes = Strikes::new(config.crash_limit);
-        let push = this.setup.store.features().push;
         let (mut idle, mut failed) = (SOON, None);
         while !this.stop.is_cancelled() {
             let most = running + ahead.jobs(&places);
@@ -80,6 +79,8 @@ impl Claims {
                             0 => (idle * 2).min(*config.poll_interval),
                             _ => SOON.min(*config.poll_interval),
                         };
+                        // it changes where messages stop coming through
+                        let push = this.setup.store.features().push;
                         let poll = if push { *config.poll_interval } else { idle };
                         if found < free {
                             wait = Some(due.min(poll));

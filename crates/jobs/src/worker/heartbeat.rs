@@ -50,11 +50,7 @@ impl Heartbeat {
     async fn beat(self, service: runtime::Handle) {
         let store = self.setup.store.aside();
         let heartbeat = *self.setup.config.heartbeat;
-        let ask = match store.features().push {
-            true => ASK_RARELY,
-            false => ASK,
-        };
-        let tick = heartbeat.min(ask).min(BLOCKED / 2);
+        let tick = heartbeat.min(ASK).min(BLOCKED / 2);
         let mut probe = Probe::new(service);
         let (mut renewed, mut asked) = (Instant::now(), Instant::now());
         loop {
@@ -71,6 +67,10 @@ impl Heartbeat {
                 renewed = Instant::now();
                 self.renew(&*store).await;
             }
+            let ask = match store.features().push {
+                true => ASK_RARELY,
+                false => ASK,
+            };
             if told || asked.elapsed() >= ask {
                 asked = Instant::now();
                 self.ask(&*store).await;

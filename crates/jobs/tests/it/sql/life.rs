@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atlas_db::{Engine, sea_orm::ConnectionTrait, sql};
 use atlas_jobs::{
     Error, Failure, FailureKind, JobId, Limit, OnConflict, Options, Priority, Reason, State, Until,
     store::{
@@ -328,6 +329,44 @@ on_every_store! {
         let some = store.prune(State::Cancelled, Duration::ZERO, 1).await.unwrap();
         let rest = store.discard(&Filter::default(), 10, &by).await.unwrap();
         assert_eq!((none, some, rest), (0, 1, 1));
+    }
+
+    async fn keys_of_limits_that_nobody_uses_are_forgotten(test: TestStore) {
+        let store = &test.store;
+        let limited = |key: &str| {
+            let mut job = job("a");
+            job.limit = Some(Limit::key(key, 1));
+            job
+        };
+        let keys = async || {
+            let keys = "SELECT CAST(count(*) AS CHAR(9)) FROM atlas_job_limits";
+            let row = sql(keys).statement(&test.db).unwrap();
+            let row = test.db.query_one_raw(row).await.unwrap().unwrap();
+            row.try_get_by_index::<String>(0).unwrap().trim().to_owned()
+        };
+        for key in ["over", "grüße", "waits"] {
+            store.enqueue(vec![limited(key)]).await.unwrap();
+        }
+        store.enqueue(vec![limited("waits")]).await.unwrap();
+        let taken = take(store, "a", 10).await.jobs;
+        assert_eq!(taken.len(), 3);
+        for job in taken.iter().filter(|it| it.limit.as_ref().unwrap().name() != "grüße") {
+            store.finish(&[end(job, End::Done)]).await.unwrap();
+        }
+        let before = keys().await;
+        store.prune(State::Completed, LONG, 10).await.unwrap();
+        // on SQLite one writer at a time needs no keys
+        let expected = match test.engine {
+            Engine::Sqlite => ("0", "0"),
+            _ => ("3", "2"),
+        };
+        assert_eq!((before.as_str(), keys().await.as_str()), expected);
+        // a key that was forgotten limits as before
+        store.enqueue(vec![limited("over"), limited("over")]).await.unwrap();
+        let again = take(store, "a", 10).await.jobs;
+        let names: Vec<_> = again.iter().map(|it| it.limit.as_ref().unwrap().name()).collect();
+        assert_eq!(names.iter().filter(|it| **it == "over").count(), 1, "{names:?}");
+        assert!(names.contains(&"waits") && names.len() == 2, "{names:?}");
     }
 
     async fn a_tick_fires_once(test: TestStore) {

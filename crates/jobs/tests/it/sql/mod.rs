@@ -7,6 +7,7 @@ mod faults;
 mod life;
 mod outbox;
 mod plans;
+mod pooler;
 mod transactions;
 
 use std::time::Duration;
