@@ -6,7 +6,7 @@ use std::{
 };
 
 use atlas_jobs::{JobId, State, store::Enqueued};
-use crash::jobs::{StoreKind, Work, client};
+use crash::jobs::{Work, client};
 use tokio::{task::block_in_place, time::sleep};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 
 /// How soon workers have to be at work again when their server is back.
 const BACK: Duration = Duration::from_secs(10);
-/// The connections of a worker process to Redis: of its jobs, of its heartbeats, and the one that listens.
+/// The pools of a worker process: of its jobs, of its heartbeats, and the connection that listens where there is one.
 const POOLS: usize = 3;
 
 on_every_store! {
@@ -51,32 +51,29 @@ on_every_store! {
     }
 }
 
-/// J10: a Redis that is away is asked at most twice a second by each pool. A pool of a database asks once for each call.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_is_away_is_not_hammered() {
-    let seed = crash::Seed::new(module_path!(), 1);
-    let Some(case) = Case::on_a_server(StoreKind::Redis, seed).await else {
-        return;
-    };
-    let proxy = case.proxy().await;
-    let _worker = case.worker_through(&proxy);
-    case.enqueue(vec![Work::default(); 5]).await;
-    case.written("end", 5).await;
-    block_in_place(|| case.server().kill());
-    let (before, began) = (proxy.connections(), Instant::now());
-    sleep(Duration::from_secs(5)).await;
-    let attempts = proxy.connections() - before;
-    // each pool may try once at once
-    let bound = POOLS as f64 * (1.0 + 2.0 * began.elapsed().as_secs_f64());
-    assert!(attempts > 0, "nobody asked");
-    assert!(
-        attempts as f64 <= bound,
-        "{attempts} attempts, {bound} are allowed"
-    );
-    case.start_again().await;
-    case.enqueue(vec![Work::default(); 5]).await;
-    case.verdict(10).await;
-    case.remove().await;
+on_every_store! {
+    once on a server
+    /// J10: a server that is away is asked at most twice a second by each pool.
+    async fn a_server_that_is_away_is_not_hammered(case: Case) {
+        let proxy = case.proxy().await;
+        let _worker = case.worker_through(&proxy);
+        case.enqueue(vec![Work::default(); 5]).await;
+        case.written("end", 5).await;
+        block_in_place(|| case.server().kill());
+        let (before, began) = (proxy.connections(), Instant::now());
+        sleep(Duration::from_secs(5)).await;
+        let attempts = proxy.connections() - before;
+        // each pool may try once at once
+        let bound = POOLS as f64 * (1.0 + 2.0 * began.elapsed().as_secs_f64());
+        assert!(attempts > 0, "nobody asked");
+        assert!(
+            attempts as f64 <= bound,
+            "{attempts} attempts, {bound} are allowed"
+        );
+        case.start_again().await;
+        case.enqueue(vec![Work::default(); 5]).await;
+        case.verdict(10).await;
+    }
 }
 
 on_every_store! {
