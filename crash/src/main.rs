@@ -25,6 +25,11 @@ async fn run() -> Result<()> {
         ["work", url, effects, folder, crash_limit] => {
             crash::jobs::work(url, effects, Path::new(folder), crash_limit.parse()?).await
         }
-        _ => bail!("crash-worker work URL EFFECTS FOLDER CRASH_LIMIT"),
+        ["schedule", url, effects, folder] => {
+            crash::jobs::schedule(url, effects, Path::new(folder)).await
+        }
+        _ => {
+            bail!("crash-worker work URL EFFECTS FOLDER CRASH_LIMIT | schedule URL EFFECTS FOLDER")
+        }
     }
 }

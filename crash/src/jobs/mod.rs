@@ -12,7 +12,7 @@ mod work;
 
 pub use self::{
     place::{CONNECTIONS, Place, Store as StoreKind},
-    program::{ONE_THREAD, work},
+    program::{ONE_THREAD, TICKS, schedule, work},
     verdict::Verdict,
     work::{Work, client, enqueue},
 };

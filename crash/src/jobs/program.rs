@@ -3,17 +3,21 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
-use atlas_jobs::{Handlers, JobsConfig, Worker};
+use atlas_jobs::{Handlers, JobsConfig, Plan, Schedule, Scheduler, Worker, store::Misfire};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     place::{open, store},
-    work::handler,
+    work::{Work, client, handler},
 };
 use crate::Failing;
 
 /// The variable that asks for a runtime of one thread.
 pub const ONE_THREAD: &str = "CRASH_ONE_THREAD";
+
+/// The schedule that has a tick each second.
+pub const TICKS: &str = "ticks";
 
 /// What the workers of all cases are configured with: heartbeats each second, leases of three.
 #[must_use]
@@ -50,5 +54,24 @@ pub async fn work(url: &str, effects: &str, folder: &Path, crash_limit: u32) -> 
         .run(stop)
         .await?;
     db.close().await;
+    Ok(())
+}
+
+/// Fires the schedules of a case, of which one has a tick each second, until the process dies.
+///
+/// # Errors
+///
+/// When it cannot begin.
+pub async fn schedule(url: &str, effects: &str, folder: &Path) -> Result<()> {
+    let db = open(effects)?;
+    let handlers = Handlers::new(vec![handler(db.clone(), folder)?])?;
+    // a tick that all schedulers were dead for is made up for
+    let every_second = Schedule::cron(TICKS, "* * * * * *", Work::default).misfire(Misfire::All);
+    let plan = Plan::new(vec![every_second], handlers)
+        .map_err(|problem| anyhow::anyhow!("the schedule: {problem:?}"))?;
+    let store = Arc::new(Failing(store(url, &db)?));
+    Scheduler::new(client(store), plan)
+        .run(CancellationToken::new())
+        .await;
     Ok(())
 }

@@ -182,11 +182,25 @@ impl Case {
         self.process(&self.place, 1000, Some((ONE_THREAD, "1")))
     }
 
+    /// A process that fires schedules, and dies at the n-th time of a step.
+    pub(super) fn scheduler(&self, dies: Option<(&str, u64)>) -> Process {
+        let dies = dies.map(|(step, times)| format!("{step}:{times}"));
+        let variable = dies.as_deref().map(|it| (VARIABLE, it));
+        let folder = self.folder.path().to_str().unwrap();
+        let arguments = ["schedule", self.place.url(), self.place.effects(), folder];
+        self.start(&arguments, variable)
+    }
+
     fn process(&self, place: &Place, crash_limit: u32, variable: Option<(&str, &str)>) -> Process {
-        let program = Path::new(env!("CARGO_BIN_EXE_crash-worker"));
         let folder = self.folder.path().to_str().unwrap();
         let limit = crash_limit.to_string();
         let arguments = ["work", place.url(), place.effects(), folder, &limit];
+        self.start(&arguments, variable)
+    }
+
+    fn start(&self, arguments: &[&str], variable: Option<(&str, &str)>) -> Process {
+        let program = Path::new(env!("CARGO_BIN_EXE_crash-worker"));
+        let arguments = arguments.iter().copied();
         Process::start(program, self.folder.path(), arguments, variable).unwrap()
     }
 

@@ -8,5 +8,6 @@ mod load;
 mod restarts;
 mod steps;
 mod storms;
+mod ticks;
 mod wires;
 mod zombies;
