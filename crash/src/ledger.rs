@@ -98,8 +98,9 @@ pub fn lines(folder: &Path) -> io::Result<Vec<Line>> {
     Ok(all)
 }
 
-/// Microseconds since 1970.
-pub(crate) fn now() -> u64 {
+/// Microseconds since 1970, as lines are stamped.
+#[must_use]
+pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |it| u64::try_from(it.as_micros()).unwrap_or(u64::MAX))
 }

@@ -22,7 +22,7 @@ mod words;
 
 pub use self::{
     failing::Failing,
-    ledger::{Ledger, Line, lines},
+    ledger::{Ledger, Line, lines, now},
     process::{Ended, Process},
     proxy::Proxy,
     seed::{Seed, seeds},

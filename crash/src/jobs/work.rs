@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use atlas_db::{Db, sql};
-use atlas_jobs::{Handler, Job, Jobs, Options, Run, store::Store};
+use atlas_jobs::{Handler, Job, Jobs, Limit, Options, Run, store::Store};
 use serde::{Deserialize, Serialize};
 
 use super::program;
@@ -27,6 +27,8 @@ pub struct Work {
     pub poison: bool,
     /// How many attempts it has.
     pub attempts: u32,
+    /// How many of its kind may run at a time, in all processes together; as many as there are places, if it is 0.
+    pub at_once: u32,
 }
 
 impl Default for Work {
@@ -37,6 +39,7 @@ impl Default for Work {
             spin: false,
             poison: false,
             attempts: 20,
+            at_once: 0,
         }
     }
 }
@@ -45,7 +48,11 @@ impl Job for Work {
     const KIND: &'static str = "work";
 
     fn options(&self) -> Options {
-        Options::new().max_attempts(self.attempts)
+        let options = Options::new().max_attempts(self.attempts);
+        match self.at_once {
+            0 => options,
+            most => options.limit(Limit::key("work", most)),
+        }
     }
 }
 

@@ -2,8 +2,12 @@
 
 mod blocked;
 mod case;
+mod controls;
+mod delays;
+mod drains;
 mod full;
 mod killed;
+mod limits;
 mod load;
 mod restarts;
 mod steps;
