@@ -6,19 +6,28 @@ use anyhow::{Result, bail};
 
 use crate::shell;
 
-/// The profile of cargo-nextest that runs a failed test once more.
-pub(crate) const PROFILE: &str = "ci";
+/// What has cargo-nextest run a failed test once more. No profile does: tests that run cargo-nextest themselves would inherit
+/// its name, and have none of that name.
+pub(crate) const ONCE_MORE: [&str; 2] = ["--retries", "1"];
+/// Where cargo-nextest reports, below the root.
+const REPORT: &str = "target/nextest/default/junit.xml";
 /// The most of them in one run. One among thousands of tests with real servers is bad luck; more are a fault.
 const MOST: usize = 3;
 
 /// Tests that failed and then passed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Flaky(Vec<String>);
 
 impl Flaky {
+    /// None yet, and no report of an earlier run.
+    pub(crate) fn new() -> Self {
+        fs::remove_file(shell::root().join(REPORT)).ok();
+        Self(Vec::new())
+    }
+
     /// Adds those of the run that has just ended, if its report is there.
     pub(crate) fn add_last_run(&mut self) {
-        let report = shell::root().join("target/nextest/ci/junit.xml");
+        let report = shell::root().join(REPORT);
         let Ok(text) = fs::read_to_string(&report) else {
             return;
         };

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let runner = Runner::new();
     let held = hold_servers(in_ci)?;
     let skips = Skips::new()?;
-    let mut flaky = Flaky::default();
+    let mut flaky = Flaky::new();
     let mut outcome = shell::run(runner.all(&skips, in_ci).args(arguments));
     flaky.add_last_run();
     if arguments.is_empty() {
@@ -114,7 +114,7 @@ impl Runner {
 fn nextest(in_ci: bool) -> Command {
     let mut command = shell::cargo(["nextest", "run", "--workspace", "--locked"]);
     if in_ci {
-        command.args(["--profile", flaky::PROFILE]);
+        command.args(flaky::ONCE_MORE);
     }
     command
 }
