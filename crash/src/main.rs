@@ -4,6 +4,9 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+const USAGE: &str = "crash-worker work URL EFFECTS FOLDER CRASH_LIMIT | schedule URL EFFECTS FOLDER \
+    | serve URL EFFECTS FOLDER | roll URL EFFECTS FOLDER VERSION";
+
 fn main() -> Result<()> {
     crash::say_warnings();
     // a case may ask for the one thread that a handler can block
@@ -28,8 +31,12 @@ async fn run() -> Result<()> {
         ["schedule", url, effects, folder] => {
             crash::jobs::schedule(url, effects, Path::new(folder)).await
         }
-        _ => {
-            bail!("crash-worker work URL EFFECTS FOLDER CRASH_LIMIT | schedule URL EFFECTS FOLDER")
+        ["serve", url, effects, folder] => {
+            crash::jobs::serve(url, effects, Path::new(folder)).await
         }
+        ["roll", url, effects, folder, version] => {
+            crash::jobs::roll(url, effects, Path::new(folder), version).await
+        }
+        _ => bail!("{USAGE}"),
     }
 }

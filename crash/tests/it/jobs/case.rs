@@ -8,7 +8,7 @@ use atlas_servers::{Kind, Options, Server};
 use crash::{
     Line, Process, Proxy,
     failpoint::VARIABLE,
-    jobs::{ONE_THREAD, Place, StoreKind, Verdict, Work, enqueue},
+    jobs::{ONE_THREAD, Place, StoreKind, Verdict, Version, Work, enqueue},
 };
 use tempfile::TempDir;
 
@@ -182,6 +182,28 @@ impl Case {
         self.process(&self.place, 1000, Some((ONE_THREAD, "1")))
     }
 
+    /// A worker as a service has it, with these variables.
+    pub(super) fn service<'a>(
+        &'a self,
+        variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Process {
+        let folder = self.folder.path().to_str().unwrap();
+        let arguments = ["serve", self.place.url(), self.place.effects(), folder];
+        self.start(&arguments, variables)
+    }
+
+    /// A process of one of two versions of a program.
+    pub(super) fn version(&self, version: Version) -> Process {
+        let folder = self.folder.path().to_str().unwrap();
+        let (url, effects) = (self.place.url(), self.place.effects());
+        self.start(&["roll", url, effects, folder, version.name()], None)
+    }
+
+    /// The database of the effects.
+    pub(super) fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// A process that fires schedules, and dies at the n-th time of a step.
     pub(super) fn scheduler(&self, dies: Option<(&str, u64)>) -> Process {
         let dies = dies.map(|(step, times)| format!("{step}:{times}"));
@@ -198,10 +220,14 @@ impl Case {
         self.start(&arguments, variable)
     }
 
-    fn start(&self, arguments: &[&str], variable: Option<(&str, &str)>) -> Process {
+    fn start<'a>(
+        &self,
+        arguments: &[&'a str],
+        variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Process {
         let program = Path::new(env!("CARGO_BIN_EXE_crash-worker"));
         let arguments = arguments.iter().copied();
-        Process::start(program, self.folder.path(), arguments, variable).unwrap()
+        Process::start(program, self.folder.path(), arguments, variables).unwrap()
     }
 
     /// What the processes have written down so far.

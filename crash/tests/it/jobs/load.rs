@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use atlas_jobs::{JobId, store::Store};
-use crash::jobs::{Work, client};
+use atlas_jobs::{Job, JobId, store::Store};
+use crash::jobs::client;
 use tokio::{task::JoinHandle, time::sleep};
 
 /// Enqueues a job each 40 ms, and the same one again, under its id, until it is acknowledged.
@@ -19,7 +19,7 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn start(store: Arc<dyn Store>, job: Work) -> Self {
+    pub(super) fn start<J: Job + Clone>(store: Arc<dyn Store>, job: J) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let task = tokio::spawn({
             let (stop, jobs) = (Arc::clone(&stop), client(store));

@@ -10,6 +10,8 @@ mod killed;
 mod limits;
 mod load;
 mod restarts;
+mod rolling;
+mod signals;
 mod steps;
 mod storms;
 mod ticks;
