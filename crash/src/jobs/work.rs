@@ -19,6 +19,8 @@ use crate::{Ledger, failpoint::reach};
 pub struct Work {
     /// How long it takes, in milliseconds.
     pub millis: u64,
+    /// How much longer its first run takes, in milliseconds.
+    pub first: u64,
     /// Its effect and its completion are one transaction.
     pub whole: bool,
     /// It keeps its thread busy all that time, and awaits nothing.
@@ -35,6 +37,7 @@ impl Default for Work {
     fn default() -> Self {
         Self {
             millis: 0,
+            first: 0,
             whole: false,
             spin: false,
             poison: false,
@@ -94,7 +97,11 @@ async fn work(run: Run<Work>, db: Db, ledger: &Ledger) -> Result<(), atlas_db::E
             std::hint::spin_loop();
         }
     }
-    let rest = if run.spin { 0 } else { run.millis };
+    let rest = match fence {
+        _ if run.spin => 0,
+        1 => run.millis + run.first,
+        _ => run.millis,
+    };
     tokio::select! {
         () = tokio::time::sleep(Duration::from_millis(rest)) => {}
         () = run.cancelled().cancelled() => {

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use atlas_db::Db;
-use atlas_jobs::store::Store;
+use atlas_jobs::store::{Store, Transactions};
 use atlas_servers::{Kind, Options, Server};
 use crash::{
     Line, Process, Proxy,
@@ -16,6 +16,8 @@ use tempfile::TempDir;
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 /// The leases of all cases.
 pub(super) const LEASE: Duration = Duration::from_secs(3);
+/// Their heartbeats.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// Runs the same case on every store, as tests of a module of its name: with each seed, or `once` if nothing in it is random.
 /// Those `on a server` have one of their own, which they may hurt. Those `in a database` need one that holds both jobs and effects.
@@ -135,6 +137,11 @@ impl Case {
             self.store.ping().await.is_ok()
         })
         .await;
+    }
+
+    /// Says whether jobs and effects are in one database.
+    pub(super) fn is_database(&self) -> bool {
+        self.store.features().transactions == Transactions::Same
     }
 
     /// A wire to that server.

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use atlas_jobs::State;
-use atlas_servers::Kind;
 use crash::jobs::Work;
 use tokio::time::sleep;
 
@@ -35,7 +34,7 @@ on_every_store! {
     async fn jobs_behind_a_silent_wire_are_rescued_once(case: Case) {
         const JOBS: usize = 4;
         let proxy = case.proxy().await;
-        let is_database = case.server().kind() != Kind::Redis;
+        let is_database = case.is_database();
         let job = Work { millis: 2500, whole: is_database, ..Work::default() };
         case.enqueue(vec![job; JOBS]).await;
         let _away = case.worker_through(&proxy);
