@@ -1,6 +1,6 @@
 //! What every case needs: a store, a folder, processes.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{io::Write, path::Path, sync::Arc, time::Duration};
 
 use atlas_db::Db;
 use atlas_jobs::store::{Store, Transactions};
@@ -71,6 +71,12 @@ macro_rules! on_every_store {
 }
 
 pub(super) use on_every_store;
+
+/// Says it past the harness, which keeps to itself what a passing test prints.
+pub(super) fn say(words: &str) {
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{words}").unwrap();
+}
 
 /// A case on its way.
 pub(super) struct Case {

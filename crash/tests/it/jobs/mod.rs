@@ -5,6 +5,7 @@ mod case;
 mod controls;
 mod delays;
 mod drains;
+mod everysec;
 mod full;
 mod killed;
 mod limits;
