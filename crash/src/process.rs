@@ -70,6 +70,18 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// How much memory it has, in KiB.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub fn memory(&self) -> io::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()))?;
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|it| it.trim().trim_end_matches(" kB").parse().ok());
+        kibibytes.ok_or_else(|| io::Error::other(format!("no memory of `{}`", self.name)))
+    }
+
     /// Ends it as `kill -9` does, and waits until it is gone.
     pub fn kill(&mut self) {
         self.signal(Signal::KILL);

@@ -82,6 +82,10 @@ impl Verdict {
                 self.jobs.len()
             ));
         }
+        let mut of_jobs: HashMap<&str, Vec<&Line>> = HashMap::new();
+        for line in &self.lines {
+            of_jobs.entry(&line.item).or_default().push(line);
+        }
         for job in &self.jobs {
             let (id, effects) = (job.id, self.effects_of(job));
             if job.state == State::Completed && effects == 0 {
@@ -90,36 +94,37 @@ impl Verdict {
             if job.attempt > job.max_attempts {
                 faults.push(format!("{id} was attempted {} times", job.attempt));
             }
-            faults.extend(self.overlaps(job, lease));
+            let id = id.to_string();
+            let lines = of_jobs.get(&*id).map_or(&[][..], Vec::as_slice);
+            faults.extend(overlaps(&id, lines, lease));
         }
         faults
     }
+}
 
-    /// Runs of one job that overlap although the lease of the first had not run out.
-    fn overlaps(&self, job: &JobRecord, lease: Duration) -> Option<String> {
-        let id = job.id.to_string();
-        let mut runs: Vec<(u64, u64, u64)> = Vec::new();
-        for line in self.lines.iter().filter(|it| it.item == id) {
-            match line.what.as_str() {
-                "start" => runs.push((line.fence, line.at, u64::MAX)),
-                _ => {
-                    if let Some(run) = runs.iter_mut().find(|it| it.0 == line.fence) {
-                        run.2 = line.at;
-                    }
+/// Runs of one job that overlap although the lease of the first had not run out.
+fn overlaps(id: &str, lines: &[&Line], lease: Duration) -> Option<String> {
+    let mut runs: Vec<(u64, u64, u64)> = Vec::new();
+    for line in lines {
+        match line.what.as_str() {
+            "start" => runs.push((line.fence, line.at, u64::MAX)),
+            _ => {
+                if let Some(run) = runs.iter_mut().find(|it| it.0 == line.fence) {
+                    run.2 = line.at;
                 }
             }
         }
-        let lease = u64::try_from(lease.as_micros()).unwrap_or(u64::MAX);
-        let pairs = runs.windows(2);
-        // a run that was cut short ended with its process, at the latest when its lease had run out
-        let mut bad = pairs
-            .filter(|it| it[0].2 != u64::MAX && it[1].1 < it[0].2 && it[1].1 < it[0].1 + lease);
-        let pair = bad.next()?;
-        Some(format!(
-            "{id} ran under the fences {} and {} at a time",
-            pair[0].0, pair[1].0
-        ))
     }
+    let lease = u64::try_from(lease.as_micros()).unwrap_or(u64::MAX);
+    let pairs = runs.windows(2);
+    // a run that was cut short ended with its process, at the latest when its lease had run out
+    let mut bad =
+        pairs.filter(|it| it[0].2 != u64::MAX && it[1].1 < it[0].2 && it[1].1 < it[0].1 + lease);
+    let pair = bad.next()?;
+    Some(format!(
+        "{id} ran under the fences {} and {} at a time",
+        pair[0].0, pair[1].0
+    ))
 }
 
 #[derive(FromQueryResult)]

@@ -59,13 +59,19 @@ impl Job for Work {
     }
 }
 
-/// Enqueues jobs.
+/// The most jobs of one call: no server has to take more of them at once.
+const CHUNK: usize = 2_000;
+
+/// Enqueues jobs, thousands at a time.
 ///
 /// # Errors
 ///
 /// When the store refuses.
-pub async fn enqueue(store: Arc<dyn Store>, jobs: Vec<Work>) -> Result<()> {
-    client(store).enqueue_all(jobs).await?;
+pub async fn enqueue<J: Job + Clone>(store: Arc<dyn Store>, jobs: Vec<J>) -> Result<()> {
+    let client = client(store);
+    for some in jobs.chunks(CHUNK) {
+        client.enqueue_all(some.iter().cloned()).await?;
+    }
     Ok(())
 }
 

@@ -3,12 +3,15 @@
 use std::{io::Write, path::Path, sync::Arc, time::Duration};
 
 use atlas_db::Db;
-use atlas_jobs::store::{Store, Transactions};
+use atlas_jobs::{
+    Job,
+    store::{Store, Transactions},
+};
 use atlas_servers::{Kind, Options, Server};
 use crash::{
     Line, Process, Proxy,
     failpoint::VARIABLE,
-    jobs::{ONE_THREAD, Place, StoreKind, Verdict, Version, Work, enqueue},
+    jobs::{ONE_THREAD, Place, StoreKind, Verdict, Version, enqueue},
 };
 use tempfile::TempDir;
 
@@ -18,6 +21,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) const LEASE: Duration = Duration::from_secs(3);
 /// Their heartbeats.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Says whether cases have their full size, which takes too long for every day.
+pub(super) fn soaks() -> bool {
+    std::env::var_os("CRASH_SOAK").is_some()
+}
 
 /// Runs the same case on every store, as tests of a module of its name: with each seed, or `once` if nothing in it is random.
 /// Those `on a server` have one of their own, which they may hurt. Those `in a database` need one that holds both jobs and effects.
@@ -169,7 +177,7 @@ impl Case {
         self.seed.lock().unwrap().random().u64(..bound)
     }
 
-    pub(super) async fn enqueue(&self, jobs: Vec<Work>) {
+    pub(super) async fn enqueue<J: Job + Clone>(&self, jobs: Vec<J>) {
         enqueue(Arc::clone(&self.store), jobs).await.unwrap();
     }
 
@@ -217,6 +225,11 @@ impl Case {
         &self.db
     }
 
+    /// Connections of somebody else to it.
+    pub(super) fn another_db(&self) -> Db {
+        self.place.db().unwrap()
+    }
+
     /// A process that fires schedules, and dies at the n-th time of a step.
     pub(super) fn scheduler(&self, dies: Option<(&str, u64)>) -> Process {
         let dies = dies.map(|(step, times)| format!("{step}:{times}"));
@@ -250,8 +263,13 @@ impl Case {
 
     /// What is left when all jobs are at an end, and nothing of it is wrong.
     pub(super) async fn verdict(&self, enqueued: usize) -> Verdict {
+        self.verdict_within(PATIENCE, enqueued).await
+    }
+
+    /// The same, where there is more to do than the usual patience lasts for.
+    pub(super) async fn verdict_within(&self, patience: Duration, enqueued: usize) -> Verdict {
         let folder = self.folder.path();
-        let verdict = Verdict::of(&*self.store, &self.db, folder, PATIENCE).await;
+        let verdict = Verdict::of(&*self.store, &self.db, folder, patience).await;
         let verdict = verdict.unwrap_or_else(|error| panic!("{error}\n{}", self.logs()));
         let faults = verdict.faults(enqueued, LEASE);
         assert!(faults.is_empty(), "{faults:#?}\n{}", self.logs());

@@ -1,15 +1,20 @@
 //! Cases of job workers, on every store that outlives them.
 
+mod backlog;
+mod bloat;
 mod blocked;
 mod case;
 mod controls;
 mod delays;
 mod drains;
 mod everysec;
+mod faultless;
 mod full;
 mod killed;
 mod limits;
 mod load;
+mod probe;
+mod pruning;
 mod restarts;
 mod rolling;
 mod signals;
