@@ -9,6 +9,8 @@ use std::{
         OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use rustix::process::{Signal, getpid, kill_process};
@@ -23,6 +25,24 @@ struct Point {
 
 /// Says that this step is reached. Returns, unless it is the one to die at.
 pub fn reach(step: &str) {
+    if is_the_one(step) {
+        die();
+    }
+}
+
+/// Says that this step begins. If it is the one to die at, the process goes on and is dead that much later, wherever it has
+/// come to: for steps that other code takes.
+pub fn reach_within(step: &str, wait: Duration) {
+    if is_the_one(step) {
+        thread::spawn(move || {
+            thread::sleep(wait);
+            die();
+        });
+    }
+}
+
+/// Says whether this is the time of the step to die at.
+fn is_the_one(step: &str) -> bool {
     static POINT: OnceLock<Option<Point>> = OnceLock::new();
     let point = POINT.get_or_init(|| {
         let value = env::var(VARIABLE).ok()?;
@@ -33,10 +53,8 @@ pub fn reach(step: &str) {
             left,
         })
     });
-    let Some(point) = point else { return };
-    if point.step == step && point.left.fetch_sub(1, Ordering::SeqCst) == 1 {
-        die();
-    }
+    let point = point.as_ref().filter(|it| it.step == step);
+    point.is_some_and(|it| it.left.fetch_sub(1, Ordering::SeqCst) == 1)
 }
 
 /// Kills the calling process, as `kill -9` does.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "crash-worker work URL EFFECTS FOLDER CRASH_LIMIT | schedule URL EFFECTS FOLDER \
-    | serve URL EFFECTS FOLDER | roll URL EFFECTS FOLDER VERSION";
+    | serve URL EFFECTS FOLDER | roll URL EFFECTS FOLDER VERSION | order URL EFFECTS FOLDER ORDERS";
 
 fn main() -> Result<()> {
     crash::say_warnings();
@@ -36,6 +36,10 @@ async fn run() -> Result<()> {
         }
         ["roll", url, effects, folder, version] => {
             crash::jobs::roll(url, effects, Path::new(folder), version).await
+        }
+        ["order", url, effects, folder, orders] => {
+            let orders = serde_json::from_str(orders)?;
+            crash::jobs::order(url, effects, Path::new(folder), orders).await
         }
         _ => bail!("{USAGE}"),
     }

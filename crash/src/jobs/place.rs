@@ -126,9 +126,11 @@ impl Place {
         let db = self.db()?;
         let migrations = Migrations::new(db.clone(), vec![tables()])?;
         migrations.up().await?;
-        // nothing here keeps an effect from being there twice: that is what is to be seen
-        let sql = "CREATE TABLE effects (job CHAR(36) NOT NULL)";
-        db.execute_unprepared(sql).await?;
+        // nothing here keeps an effect or an order from being there twice: that is what is to be seen
+        for table in ["effects", "orders"] {
+            let sql = format!("CREATE TABLE {table} (job CHAR(36) NOT NULL)");
+            db.execute_unprepared(&sql).await?;
+        }
         db.close().await;
         Ok(())
     }

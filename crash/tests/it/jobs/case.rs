@@ -11,7 +11,7 @@ use atlas_servers::{Kind, Options, Server};
 use crash::{
     Line, Process, Proxy,
     failpoint::VARIABLE,
-    jobs::{ONE_THREAD, Place, StoreKind, Verdict, Version, enqueue},
+    jobs::{ONE_THREAD, Orders, Place, StoreKind, Verdict, Version, enqueue},
 };
 use tempfile::TempDir;
 
@@ -89,7 +89,7 @@ pub(super) fn say(words: &str) {
 /// A case on its way.
 pub(super) struct Case {
     pub(super) store: Arc<dyn Store>,
-    db: Db,
+    pub(super) db: Db,
     place: Place,
     server: Option<Server>,
     folder: TempDir,
@@ -236,6 +236,22 @@ impl Case {
         let variable = dies.as_deref().map(|it| (VARIABLE, it));
         let folder = self.folder.path().to_str().unwrap();
         let arguments = ["schedule", self.place.url(), self.place.effects(), folder];
+        self.start(&arguments, variable)
+    }
+
+    /// A process that places orders, and dies at the n-th time of a step.
+    pub(super) fn orders(&self, how: Orders, dies: Option<(&str, u64)>) -> Process {
+        let dies = dies.map(|(step, times)| format!("{step}:{times}"));
+        let variable = dies.as_deref().map(|it| (VARIABLE, it));
+        let folder = self.folder.path().to_str().unwrap();
+        let how = serde_json::to_string(&how).unwrap();
+        let arguments = [
+            "order",
+            self.place.url(),
+            self.place.effects(),
+            folder,
+            &how,
+        ];
         self.start(&arguments, variable)
     }
 

@@ -7,6 +7,7 @@ mod case;
 mod controls;
 mod delays;
 mod drains;
+mod enqueuers;
 mod everysec;
 mod faultless;
 mod full;
