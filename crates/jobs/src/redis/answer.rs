@@ -74,11 +74,17 @@ impl Fields {
     }
 }
 
+impl ExactSizeIterator for Fields {}
+
 impl Iterator for Fields {
     type Item = Value;
 
     fn next(&mut self) -> Option<Value> {
         self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
     }
 }
 

@@ -21,6 +21,7 @@ mod error;
 mod fitness;
 mod operate;
 mod read;
+mod record;
 mod script;
 mod store;
 mod wake;

@@ -6,6 +6,7 @@ use atlas_redis::redis::Value;
 
 use super::{
     answer::{Fields, number, strange, text, time},
+    record::Reader,
     write::Words,
 };
 use crate::{
@@ -14,66 +15,87 @@ use crate::{
     store::{Audit, Claimed, Enqueued, Pulse, Rescued, ScheduleRecord, Stats, Verdict},
 };
 
-/// A job and what one level of priority counts for, as `show` tells it.
-fn aged(value: Value) -> Result<(JobRecord, i64)> {
+/// Jobs and the ranks by which they are claimed, as `show` tells them.
+fn ranked(value: Value) -> Result<Vec<(i64, JobRecord)>> {
     let mut parts = Fields::of(value)?;
-    let id: JobId = parts.named()?;
-    let mut it = parts.list()?;
-    let payload = parts.bytes()?.unwrap_or_default();
-    let words = parts.bytes()?.ok_or_else(strange)?;
-    let words: Words = serde_json::from_slice(&words).map_err(|_| strange())?;
-    let progress = parts.text()?;
-    let state = state(it.size()?)?;
-    let (queue, kind) = (it.word()?, it.word()?);
-    let priority = Priority::new(it.size()?);
-    let ageing = it.size()?;
-    let (attempt, max_attempts) = (it.size()?, it.size()?);
-    let (crashes, snoozes, fence) = (it.size()?, it.size()?, it.size()?);
+    let (ids, mut records) = (parts.list()?, parts.list()?);
+    let (mut payloads, mut words, mut progress) = (parts.list()?, parts.list()?, parts.list()?);
+    let mut jobs = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = text(id)?.parse().map_err(|_| strange())?;
+        let record = records.bytes()?.ok_or_else(strange)?;
+        let (rank, job) = job(id, Reader::new(&record))?;
+        let words = Words::read(words.bytes()?)?;
+        let job = JobRecord {
+            payload: payloads.bytes()?.unwrap_or_default(),
+            timeout: words.timeout,
+            trace: words.trace,
+            actor: words.actor,
+            progress: progress.text()?,
+            ..job
+        };
+        jobs.push((rank, job));
+    }
+    Ok(jobs)
+}
+
+/// What a record says of a job, and the rank by which it is claimed.
+fn job(id: JobId, mut it: Reader<'_>) -> Result<(i64, JobRecord)> {
+    let state = state(it.byte()?.into())?;
+    let (holds, called_off, _until) = (it.byte()?, it.byte()?, it.byte()?);
+    let level = it.byte()?;
+    let (attempt, max_attempts) = (it.number()?, it.number()?);
+    let (crashes, snoozes, limit_max) = (it.number()?, it.number()?, it.number()?);
+    let fence = it.long()?.unsigned_abs();
+    let ageing = it.long()?;
     let created_at = it.time()?.ok_or_else(strange)?;
-    let run_at = it.time()?.ok_or_else(strange)?;
+    let run_at = it.long()?;
     let (started_at, finished_at, lease_until) = (it.time()?, it.time()?, it.time()?);
-    let (worker, expires_at, _max_age) = (it.text()?, it.time()?, it.number()?);
-    let reason = it.text()?.and_then(|name| Reason::of_name(&name));
-    let cancel_requested = it.number()?.is_some();
-    let unique_key = it.text()?;
-    let (_unique, _until, _window) = (it.any(), it.any(), it.any());
-    let (key, max) = (it.text()?, it.number()?);
-    let limit = key.zip(max.and_then(|max| u32::try_from(max).ok()));
+    let expires_at = it.time()?;
+    let (_max_age, _window) = (it.long()?, it.long()?);
+    let (queue, kind, worker) = (it.text()?, it.text()?, it.word()?);
+    let reason = it.word()?.and_then(|name| Reason::of_name(&name));
+    let unique_key = it.word()?.filter(|_| holds > 0);
+    let limit = it.word()?.map(|key| Limit {
+        key,
+        max: limit_max,
+    });
+    let rank = ageing.saturating_mul(level.into()).saturating_add(run_at);
     let record = JobRecord {
         id,
         kind,
         queue,
         state,
-        priority,
-        payload,
+        priority: Priority::new(level),
+        payload: Vec::new(),
         attempt,
         max_attempts,
         crashes,
         snoozes,
         fence,
         created_at,
-        run_at,
+        run_at: time(run_at),
         started_at,
         finished_at,
         lease_until,
         worker,
-        timeout: words.timeout,
+        timeout: None,
         expires_at,
         reason,
-        cancel_requested,
-        progress,
+        cancel_requested: called_off > 0,
+        progress: None,
         unique_key,
-        limit: limit.map(|(key, max)| Limit { key, max }),
-        trace: words.trace,
-        actor: words.actor,
-        schedule: it.text()?,
+        limit,
+        trace: None,
+        actor: None,
+        schedule: it.word()?,
     };
-    Ok((record, ageing))
+    Ok((rank, record))
 }
 
 /// Jobs.
 pub(super) fn jobs(value: Value) -> Result<Vec<JobRecord>> {
-    Fields::of(value)?.map(|job| Ok(aged(job)?.0)).collect()
+    Ok(ranked(value)?.into_iter().map(|(_, job)| job).collect())
 }
 
 /// One part of a list, and where it goes on.
@@ -87,32 +109,29 @@ pub(super) fn claimed(value: Value) -> Result<Claimed> {
     let mut parts = Fields::of(value)?;
     let now = parts.time()?.ok_or_else(strange)?;
     let next_due = parts.time()?;
-    let jobs = parts.list()?.map(aged);
-    let mut jobs = jobs.collect::<Result<Vec<_>>>()?;
-    jobs.sort_by_key(|(job, ageing)| {
-        let level = i64::from(job.priority.level());
-        let rank = job.run_at.timestamp_millis();
-        (rank.saturating_add(level.saturating_mul(*ageing)), job.id)
-    });
+    let mut jobs = ranked(parts.any())?;
+    jobs.sort_by_key(|(rank, job)| (*rank, job.id));
     Ok(Claimed {
-        jobs: jobs.into_iter().map(|(job, _)| job).collect(),
+        jobs: jobs.into_iter().map(|(_, job)| job).collect(),
         next_due: next_due.map(|at| between(now, at)),
         now: Some(now),
     })
 }
 
-/// What became of new jobs.
-pub(super) fn enqueued(value: Value) -> Result<Vec<Enqueued>> {
-    let one = |value| {
-        let mut parts = Fields::of(value)?;
-        let (what, id) = (parts.word()?, parts.named()?);
-        Ok(match what.as_str() {
-            "n" => Enqueued::New(id, state(parts.size()?)?),
-            "c" => Enqueued::Changed(id),
-            _ => Enqueued::Existing(id),
-        })
+/// What became of new jobs, of these names.
+pub(super) fn enqueued(ids: &[JobId], value: Value) -> Result<Vec<Enqueued>> {
+    let one = |(value, id): (Value, &JobId)| match value {
+        Value::Int(number) => Ok(Enqueued::New(*id, state(number)?)),
+        value => {
+            let mut parts = Fields::of(value)?;
+            let (what, id) = (parts.word()?, parts.named()?);
+            Ok(match what.as_str() {
+                "c" => Enqueued::Changed(id),
+                _ => Enqueued::Existing(id),
+            })
+        }
     };
-    Fields::of(value)?.map(one).collect()
+    Fields::of(value)?.zip(ids).map(one).collect()
 }
 
 /// What became of leases.

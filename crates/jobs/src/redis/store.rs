@@ -142,9 +142,10 @@ impl Store for RedisStore {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
+        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
         let mut arguments = Arguments::new();
         write::jobs(&mut arguments, jobs)?;
-        read::enqueued(self.call(&script::ENQUEUE, arguments).await?)
+        read::enqueued(&ids, self.call(&script::ENQUEUE, arguments).await?)
     }
 
     fn in_transaction(&self) -> bool {

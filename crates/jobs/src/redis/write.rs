@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::{answer::strange, record::Writer};
 use crate::{
     Error, OnConflict, Result, State, Time, Until,
     clock::kept,
-    store::{End, Filter, Finish, NewJob, Run, UniqueKey},
+    store::{End, Filter, Finish, NewJob, Run},
 };
 
 /// The longest unique key, in bytes.
@@ -18,7 +19,7 @@ const LONGEST_KEY: usize = 255;
 pub(super) type Arguments = Vec<Vec<u8>>;
 
 /// What is said of a job that no script looks at.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Words {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) trace: Option<String>,
@@ -27,6 +28,28 @@ pub(super) struct Words {
     /// How long an attempt may take, to the nanosecond.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) timeout: Option<Duration>,
+}
+
+impl Words {
+    /// As they are kept: nothing, if nothing is said.
+    fn written(&self) -> Result<Vec<u8>> {
+        match self {
+            Self {
+                trace: None,
+                actor: None,
+                timeout: None,
+            } => Ok(Vec::new()),
+            said => serde_json::to_vec(said).map_err(unwritable),
+        }
+    }
+
+    /// As [`written`](Self::written) keeps them.
+    pub(super) fn read(words: Option<Vec<u8>>) -> Result<Self> {
+        match words {
+            None => Ok(Self::default()),
+            Some(words) => serde_json::from_slice(&words).map_err(|_| strange()),
+        }
+    }
 }
 
 /// Adds an argument.
@@ -51,63 +74,68 @@ pub(super) fn jobs(arguments: &mut Arguments, jobs: Vec<NewJob>) -> Result<()> {
 }
 
 fn job(arguments: &mut Arguments, job: NewJob) -> Result<()> {
+    let how = match job.run {
+        Run::Now => "n",
+        Run::In(_) => "i",
+        Run::At(_) => "a",
+    };
+    let on_conflict = job.unique.as_ref().map(|it| it.on_conflict);
+    let on_conflict = match on_conflict {
+        None => "",
+        Some(OnConflict::Skip) => "s",
+        Some(OnConflict::Replace) => "r",
+        Some(OnConflict::Extend) => "e",
+    };
+    push(arguments, job.id);
+    push(arguments, how);
+    push(arguments, on_conflict);
+    arguments.push(record(&job)?);
     let words = Words {
         trace: job.trace,
         actor: job.actor,
         timeout: job.timeout,
     };
-    push(arguments, job.id);
-    push(arguments, job.queue);
-    push(arguments, job.kind);
-    push(arguments, job.priority.level());
-    push(arguments, millis(job.ageing));
-    push(arguments, job.max_attempts);
-    let (how, time) = match job.run {
-        Run::Now => ("n", 0),
-        Run::In(wait) => ("i", millis(wait)),
-        Run::At(at) => ("a", kept(at).timestamp_millis()),
-    };
-    push(arguments, how);
-    push(arguments, time);
-    push(
-        arguments,
-        job.max_age
-            .map(|age| millis(age).to_string())
-            .unwrap_or_default(),
-    );
-    unique(arguments, job.unique);
-    let limit = job
-        .limit
-        .map_or_else(Default::default, |it| (it.key, it.max));
-    push(arguments, limit.0);
-    push(arguments, limit.1);
-    push(arguments, job.schedule.unwrap_or_default());
-    arguments.push(serde_json::to_vec(&words).map_err(unwritable)?);
+    arguments.push(words.written()?);
     arguments.push(job.payload);
     Ok(())
 }
 
-fn unique(arguments: &mut Arguments, unique: Option<UniqueKey>) {
-    let Some(unique) = unique else {
-        arguments.extend([Vec::new(), Vec::new(), Vec::new(), Vec::new()]);
-        return;
+/// The record of a new job: it says how long, where the script will say until when.
+fn record(job: &NewJob) -> Result<Vec<u8>> {
+    let run_at = match job.run {
+        Run::Now => 0,
+        Run::In(wait) => millis(wait),
+        Run::At(at) => kept(at).timestamp_millis(),
     };
-    let (until, window) = match unique.until {
-        Until::Started => ("s", 0),
-        Until::Finished => ("f", 0),
-        Until::Window(window) => ("w", millis(window)),
+    let (until, window) = match job.unique.as_ref().map(|unique| unique.until) {
+        None => (0, 0),
+        Some(Until::Started) => (1, 0),
+        Some(Until::Finished) => (2, 0),
+        Some(Until::Window(window)) => (3, millis(window)),
     };
-    push(arguments, unique.key);
-    push(arguments, until);
-    push(arguments, window);
-    push(
-        arguments,
-        match unique.on_conflict {
-            OnConflict::Skip => "s",
-            OnConflict::Replace => "r",
-            OnConflict::Extend => "e",
-        },
-    );
+    let max_age = job.max_age.map_or(0, |age| millis(age).max(1));
+    let (limit, limit_max) = match &job.limit {
+        Some(limit) => (limit.key.as_str(), limit.max),
+        None => ("", 0),
+    };
+    let unique = job.unique.as_ref().map_or("", |unique| &unique.key);
+    let mut record = Writer::default();
+    // state, whether it holds its key and is called off
+    record.byte(0).byte(0).byte(0).byte(until);
+    record.byte(job.priority.level());
+    // attempts, crashes and snoozes
+    record.number(0).number(job.max_attempts);
+    record.number(0).number(0).number(limit_max);
+    // the fence; when it was created, may run, was started, is finished, leased and expires
+    record.long(0).long(millis(job.ageing));
+    record.long(0).long(run_at).long(0).long(0).long(0).long(0);
+    record.long(max_age).long(window);
+    record.text(&job.queue)?.text(&job.kind)?;
+    // worker and reason
+    record.text("")?.text("")?;
+    let schedule = job.schedule.as_deref().unwrap_or_default();
+    record.text(unique)?.text(limit)?.text(schedule)?;
+    Ok(record.written())
 }
 
 /// The ends of runs, as `finish.lua` takes them.

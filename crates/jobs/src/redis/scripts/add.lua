@@ -1,56 +1,69 @@
--- Adding jobs, for those who enqueue and for ticks of schedules. Each job is this many arguments.
-local STRIDE = 18
+-- Adding jobs, for those who enqueue and for ticks of schedules. Each job is this many arguments: its name, when it may run
+-- ('n'ow, 'i'n or 'a't the time in the record), what becomes of a job that holds its key ('s'kip, 'r'eplace, 'e'xtend), its
+-- record, where spans stand for times, its words and its payload.
+local STRIDE = 6
+local payloads, words = {}, {}
 
-local function starts(at)
-  local how, time = ARGV[at + 6], ARGV[at + 7]
+local function starts(how, time)
   if how == 'i' then return later(time) end
-  if how == 'a' then return math.max(tonumber(time), now) end
+  if how == 'a' then return math.max(time, now) end
   return now
 end
 
 -- what becomes of a job whose key another one holds
-local function conflict(at)
-  local id, other = holder(ARGV[at + 9])
+local function conflict(how, job, payload)
+  local id, other = holder(job[UNIQUE])
   if not id then return nil end
-  local how = ARGV[at + 12]
   if how == 's' or (other[STATE] ~= SCHEDULED and other[STATE] ~= AVAILABLE) then
     return {'e', id}
   end
   leave(id, other)
   if how == 'r' then
-    other[KIND], other[LEVEL], other[AGEING] = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-    call('HSET', P .. 'j:' .. id, 'p', ARGV[at + 17])
+    other[KIND], other[LEVEL], other[AGEING] = job[KIND], job[LEVEL], job[AGEING]
+    payloads[id] = payload
   end
-  wait_until(other, starts(at))
+  wait_until(other, job[RUN_AT])
   enter(id, other)
   return {'c', id}
 end
 
+-- answers with its state if it is new
 local function add(at)
-  local id, unique, max_age, limit_max = ARGV[at], ARGV[at + 9], ARGV[at + 8], tonumber(ARGV[at + 14])
-  if call('EXISTS', P .. 'j:' .. id) == 1 then return {'e', id} end
-  local answer = unique ~= '' and conflict(at)
-  if answer then return answer end
-  local window = ARGV[at + 10] == 'w' and later(ARGV[at + 11])
-  local job = {
-    AVAILABLE, ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]),
-    0, tonumber(ARGV[at + 5]), 0, 0, 0,
-    now, now, false, false, false, false,
-    max_age ~= '' and later(max_age), max_age ~= '' and tonumber(max_age), false, false,
-    unique ~= '' and unique, unique ~= '' and unique, unique ~= '' and ARGV[at + 10], window,
-    limit_max > 0 and ARGV[at + 13], limit_max > 0 and limit_max, ARGV[at + 15] ~= '' and ARGV[at + 15],
-  }
-  wait_until(job, starts(at))
-  if unique ~= '' then call('HSET', P .. 'u', unique, id) end
-  move(P .. 'ids', id, 0)
-  enter(id, job, 'p', ARGV[at + 17], 'w', ARGV[at + 16])
-  return {'n', id, job[STATE]}
+  local id, payload = ARGV[at], ARGV[at + 5]
+  if load(id) then return {'e', id} end
+  local job = read_record(ARGV[at + 3])
+  wait_until(job, starts(ARGV[at + 1], job[RUN_AT]))
+  if job[UNIQUE] ~= '' then
+    local answer = conflict(ARGV[at + 2], job, payload)
+    if answer then return answer end
+    job[HOLDS] = 1
+    call('HSET', P .. 'u', job[UNIQUE], id)
+  end
+  job[CREATED] = now
+  if job[MAX_AGE] > 0 then job[EXPIRES] = later(job[MAX_AGE]) end
+  if job[UNTIL] == UNTIL_WINDOW then job[WINDOW] = later(job[WINDOW]) end
+  move(IDS, id, 0)
+  enter(id, job)
+  payloads[id] = payload
+  if ARGV[at + 4] ~= '' then words[id] = ARGV[at + 4] end
+  return job[STATE]
+end
+
+local function write_all(hash, values)
+  local all, count = {}, 0
+  for id, value in pairs(values) do
+    all[count + 1], all[count + 2] = id, value
+    count = count + 2
+  end
+  write('HSET', hash, all)
 end
 
 local function add_from(first)
-  local answers = {}
-  for at = first, #ARGV, STRIDE do
-    answers[#answers + 1] = add(at)
-  end
+  local ids, answers = {}, {}
+  for at = first, #ARGV, STRIDE do ids[#ids + 1] = ARGV[at] end
+  meet(ids)
+  for at = first, #ARGV, STRIDE do answers[#answers + 1] = add(at) end
+  write_all(PAYLOADS, payloads)
+  write_all(WORDS, words)
   return answers
 end

@@ -5,7 +5,7 @@ if not job then return false end
 local state = job[STATE]
 if ended(job) then return state end
 if state == RUNNING then
-  job[CALLED_OFF] = true
+  job[CALLED_OFF] = 1
   save(id, job)
   called_off = true
 else

@@ -5,7 +5,9 @@ local PAGE, PROMOTED = 64, 1000
 local taken = {}
 
 local function promote(queue)
-  for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'd:' .. queue, '-inf', now, 'LIMIT', 0, PROMOTED)) do
+  local due = call('ZRANGEBYSCORE', DUE[queue], '-inf', TEXT[now], 'LIMIT', 0, PROMOTED)
+  meet(due)
+  for _, id in ipairs(due) do
     local job = load(id)
     leave(id, job)
     job[STATE] = AVAILABLE
@@ -15,47 +17,53 @@ end
 
 -- takes a job, and says whether it counts against a limit
 local function start(id)
-  local found = call('HMGET', P .. 'j:' .. id, 's', 'p', 'w', 'g')
-  local job = cmsgpack.unpack(found[1])
+  local job = load(id)
   leave(id, job)
-  job[STATE], job[STARTED], job[LEASE], job[WORKER], job[CALLED_OFF] = RUNNING, now, lease, worker, false
+  job[STATE], job[STARTED], job[LEASE], job[WORKER], job[CALLED_OFF] = RUNNING, now, lease, worker, 0
   job[ATTEMPT], job[FENCE] = job[ATTEMPT] + 1, job[FENCE] + 1
   enter(id, job)
-  taken[#taken + 1] = {id, job, found[2], found[3], found[4]}
-  return job[LIMIT]
+  taken[#taken + 1] = id
+  return job[LIMIT] ~= ''
 end
 
--- the first jobs of each kind, read by pages; those that were taken are gone when the next page is read
-local function first(cursors, queue, page)
+-- The first jobs of a kind, and how far they are read. Those that were taken are gone when the next page is read.
+local function read_page(queue, kind, size)
+  write_sets()
+  local page = call('ZRANGE', CLAIMABLE[queue][kind], 0, size - 1)
+  meet(page)
+  page.at = 1
+  return page
+end
+
+-- the first job of all kinds
+local function first(pages, queue, size)
   local best, best_rank, best_id
   for index, kind in ipairs(kinds) do
-    local cursor = cursors[index]
-    if not cursor or (cursor.at > #cursor and #cursor == 2 * page) then
-      write_sets()
-      cursor = call('ZRANGE', P .. 'a:' .. queue .. '/' .. kind, 0, page - 1, 'WITHSCORES')
-      cursor.at = 1
-      cursors[index] = cursor
+    local page = pages[index]
+    if not page or (page.at > #page and #page == size) then
+      page = read_page(queue, kind, size)
+      pages[index] = page
     end
-    local id = cursor[cursor.at]
+    local id = page[page.at]
     if id then
-      local rank = tonumber(cursor[cursor.at + 1])
+      local rank = rank_of(met[id])
       if not best or rank < best_rank or (rank == best_rank and id < best_id) then
-        best, best_rank, best_id = cursor, rank, id
+        best, best_rank, best_id = page, rank, id
       end
     end
   end
-  if best then best.at = best.at + 2 end
+  if best then best.at = best.at + 1 end
   return best_id
 end
 
 -- takes up to so many; says whether there are no more
 local function take(queue, most)
-  local cursors, page = {}, math.min(most, PAGE)
+  local pages, size = {}, math.min(most, PAGE)
   while most > 0 do
-    local id = first(cursors, queue, page)
+    local id = first(pages, queue, size)
     if not id then return true end
     -- a limit shows and hides other jobs
-    if start(id) then cursors = {} end
+    if start(id) then pages = {} end
     most = most - 1
   end
   return false
@@ -78,8 +86,8 @@ for round = 1, 2 do
 end
 write_sets()
 for _, share in ipairs(shares) do
-  local due = call('ZRANGE', P .. 'd:' .. share[1], 0, 0, 'WITHSCORES')[2]
+  local due = call('ZRANGE', DUE[share[1]], 0, 0, 'WITHSCORES')[2]
   if due then next_due = math.min(next_due or LATEST, tonumber(due)) end
 end
 settle()
-return {now, next_due, taken}
+return {now, next_due, show(taken)}

@@ -9,7 +9,7 @@ leave(id, job)
 for at = 4, #ARGV, 2 do
   local what, value = ARGV[at], ARGV[at + 1]
   if what == 'p' then
-    call('HSET', P .. 'j:' .. id, 'p', value)
+    call('HSET', PAYLOADS, id, value)
   elseif what == 'm' then
     job[MAX_ATTEMPTS] = math.max(tonumber(value), 1)
   else

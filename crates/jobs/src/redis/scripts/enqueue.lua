@@ -1,4 +1,4 @@
--- Adds jobs. Answers for each: 'n'ew with its state, 'e'xisting, 'c'hanged.
+-- Adds jobs. Answers for each: its state if it is new, or an 'e'xisting or 'c'hanged one.
 local answers = add_from(1)
 settle()
 return answers

@@ -9,20 +9,23 @@ local function end_run(id, job, how, value)
     finish(job, COMPLETED)
   elseif how == 'c' then
     finish(job, CANCELLED)
-    note(job[WORKER] or '', 'cancel', id, value, '')
+    note(job[WORKER], 'cancel', id, value, '')
   elseif how == 'x' then
     job[REASON] = value
     finish(job, DEAD)
-  elseif job[CALLED_OFF] then
+  elseif job[CALLED_OFF] == 1 then
     -- nobody wants it any more: it must not come back
     finish(job, CANCELLED)
   elseif how == 'h' then
-    job[STATE], job[LEASE] = AVAILABLE, false
+    job[STATE], job[LEASE] = AVAILABLE, 0
   else
     wait_until(job, later(value))
   end
 end
 
+local ids = {}
+for at = 1, #ARGV, 5 do ids[#ids + 1] = ARGV[at] end
+meet(ids)
 for at = 1, #ARGV, 5 do
   local id, failure = ARGV[at], ARGV[at + 4]
   local job = held(id, ARGV[at + 1])

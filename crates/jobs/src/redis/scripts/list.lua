@@ -3,12 +3,13 @@
 local LOOKED = 1000
 local filter, limit, after = cjson.decode(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local from = after == '' and '+' or '(' .. after
-local ids = call('ZREVRANGEBYLEX', P .. 'ids', from, '-', 'LIMIT', 0, LOOKED)
+local ids = call('ZREVRANGEBYLEX', IDS, from, '-', 'LIMIT', 0, LOOKED)
 local found = {}
+meet(ids)
 for _, id in ipairs(ids) do
   if #found == limit then break end
   local job = load(id)
-  if job and meets(filter, job) then found[#found + 1] = show(id, job) end
+  if job and meets(filter, job) then found[#found + 1] = id end
 end
 local more = #ids == LOOKED and #found < limit and ids[LOOKED]
-return {more, found}
+return {more, show(found)}

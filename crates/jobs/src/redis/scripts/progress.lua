@@ -1,4 +1,4 @@
 -- Records the progress of a job: job, fence, progress.
 if not held(ARGV[1], ARGV[2]) then return 0 end
-call('HSET', P .. 'j:' .. ARGV[1], 'g', ARGV[3])
+call('HSET', PROGRESS, ARGV[1], ARGV[3])
 return 1

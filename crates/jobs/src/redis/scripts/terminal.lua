@@ -6,7 +6,7 @@
 local LOOKED = 500
 local what, state, filter, limit = ARGV[1], tonumber(ARGV[2]), cjson.decode(ARGV[3]), tonumber(ARGV[4])
 local last, before, start, spacing = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]) or now, tonumber(ARGV[8])
-local set, ids, count, stopped = P .. 'e:' .. state, nil, 0, false
+local set, ids, count, stopped = ENDED[state], nil, 0, false
 if #ARGV > 8 then
   ids = {unpack(ARGV, 9)}
 else
@@ -16,16 +16,17 @@ else
   ids = call('ZRANGE', set, from, from + LOOKED - 1)
   stopped = #ids == LOOKED and last
 end
+meet(ids)
 for _, id in ipairs(ids) do
   if count == limit then break end
   local job = load(id)
-  local met = job and job[STATE] == state and meets(filter, job)
-  if met and what == 'd' then
+  local meant = job and job[STATE] == state and meets(filter, job)
+  if meant and what == 'd' then
     remove(id, job)
-  elseif met then
-    met = not begin_anew(id, job, later(0, start + count * spacing))
+  elseif meant then
+    meant = not begin_anew(id, job, later(0, start + count * spacing))
   end
-  if met then
+  if meant then
     count = count + 1
   else
     before = before + 1
@@ -33,4 +34,4 @@ for _, id in ipairs(ids) do
   end
 end
 settle()
-return {text(start), count, stopped, before}
+return {TEXT[start], count, stopped, before}
