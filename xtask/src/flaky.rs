@@ -69,7 +69,7 @@ fn named_in(report: &str) -> Vec<String> {
 }
 
 /// An attribute of the tag that a text begins in.
-fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn attribute<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let tag = text.split('>').next()?;
     let begin = tag
         .match_indices(name)

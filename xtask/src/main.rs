@@ -13,6 +13,7 @@ mod deny;
 mod flaky;
 mod servers;
 mod shell;
+mod soak;
 mod test;
 mod tidy;
 
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND [ARGUMENTS]
   docs           rustdoc without warnings, and every example in it
   test [ARGS]    all tests (cargo-nextest where it is installed, else cargo test)
   servers [NAME] which servers tests find here; brings those that are named (mysql, postgres, mariadb, redis)
+  soak [FILTER]  the crash cases: once at full size, then with a seed after the other (--seeds 100, --minutes 30); not part of ci
   contract       schemathesis with all checks against the shop; not part of ci, it needs PyPI once
   bench [ARGS]   benchmarks against hand-written peers; see bench/README.md";
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "servers" => servers::run(rest),
         "bench" => bench::run(rest),
+        "soak" => soak::run(rest),
         "contract" => contract::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 
 /// Finds the servers, and keeps those of ours running from one test to the next. Where all is tested, missing ones are
 /// brought if that can be.
-fn hold_servers(bring: bool) -> Result<Vec<(Kind, Held)>> {
+pub(crate) fn hold_servers(bring: bool) -> Result<Vec<(Kind, Held)>> {
     servers::build()?;
     let mut all = Vec::new();
     for kind in KINDS {
@@ -120,7 +120,7 @@ fn nextest(in_ci: bool) -> Command {
 }
 
 fn prepared(mut command: Command, skips: &Skips, in_ci: bool) -> Command {
-    command.env("ATLAS_TEST_SKIPS", &skips.0);
+    skips.counted_by(&mut command);
     if in_ci {
         let required: Vec<_> = KINDS.iter().filter(|kind| kind.required).collect();
         let required: Vec<_> = required.iter().map(|kind| kind.word).collect();
@@ -132,10 +132,10 @@ fn prepared(mut command: Command, skips: &Skips, in_ci: bool) -> Command {
 }
 
 /// The file in which tests count what they skip for want of a server.
-struct Skips(PathBuf);
+pub(crate) struct Skips(PathBuf);
 
 impl Skips {
-    fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let folder = shell::root().join("target");
         fs::create_dir_all(&folder).context("`target` cannot be made")?;
         let path = folder.join(format!("skipped-tests-{}", std::process::id()));
@@ -143,8 +143,13 @@ impl Skips {
         Ok(Self(path))
     }
 
+    /// Has the tests of a command counted there.
+    pub(crate) fn counted_by(&self, command: &mut Command) {
+        command.env("ATLAS_TEST_SKIPS", &self.0);
+    }
+
     /// Says how many tests each server was missing for; returns the required ones among them.
-    fn report(&self, held: &[(Kind, Held)]) -> Result<Vec<&'static str>> {
+    pub(crate) fn report(&self, held: &[(Kind, Held)]) -> Result<Vec<&'static str>> {
         let lines = read(&self.0)?;
         let mut missing = Vec::new();
         for kind in KINDS {

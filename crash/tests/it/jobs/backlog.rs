@@ -7,7 +7,7 @@ use crash::jobs::{PLACES, Work};
 
 use super::{
     case::{Case, on_every_store, soaks},
-    probe::{BATCH, p99, time_claim},
+    probe::{BATCH, Took, time_claim},
 };
 
 /// How many jobs wait at first.
@@ -33,13 +33,13 @@ fn watched() -> (Duration, Duration) {
 }
 
 /// Takes jobs again and again, as many as come anew, and says how long that takes.
-async fn claims(case: &Case) -> Duration {
+async fn claims(case: &Case) -> Took {
     let (mut took, times) = (Vec::new(), if soaks() { 500 } else { 40 });
     for _ in 0..times {
         took.push(time_claim(case, Work::KIND, "default").await);
         case.enqueue(vec![Work::default(); BATCH]).await;
     }
-    p99(took)
+    Took::of(took)
 }
 
 /// How many jobs wait.
@@ -59,8 +59,8 @@ on_every_store! {
         case.enqueue(vec![Work::default(); many - FEW]).await;
         let beside = claims(case).await;
         assert_eq!(waiting(case).await, many);
-        println!("{name}: claim p99 {before:.1?} of {FEW} jobs, {beside:.1?} of {many}");
-        assert!(!soaks() || beside <= before * 3, "a claim took {beside:?}, and {before:?} of a short queue");
+        println!("{name}: claim p99 {before} of {FEW} jobs, {beside} of {many}");
+        assert!(!soaks() || beside.p99 <= before.p99 * 3, "a claim took {beside}, and {before} of a short queue");
         let worker = case.service([(PLACES, "16")]);
         case.written("end", 100).await;
         let (began, (long, beginning)) = (Instant::now(), watched());

@@ -1,6 +1,9 @@
 //! Claims of the case's own process, which looks at the clock meanwhile.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use atlas_jobs::{
     Failure, FailureKind, Job, JobRecord, Options, Reason,
@@ -77,8 +80,27 @@ pub(super) async fn time_claim(case: &Case, kind: &str, queue: &str) -> Duration
     took
 }
 
-/// What 99 of 100 do not exceed.
-pub(super) fn p99(mut took: Vec<Duration>) -> Duration {
-    took.sort_unstable();
-    took[(took.len() * 99 / 100).min(took.len() - 1)]
+/// How long claims have taken.
+pub(super) struct Took {
+    /// What half of them do not exceed.
+    pub(super) p50: Duration,
+    /// What 99 of 100 do not exceed.
+    pub(super) p99: Duration,
+}
+
+impl Took {
+    pub(super) fn of(mut all: Vec<Duration>) -> Self {
+        all.sort_unstable();
+        let at = |of_hundred: usize| all[all.len() * of_hundred / 100];
+        Self {
+            p50: at(50),
+            p99: at(99),
+        }
+    }
+}
+
+impl fmt::Display for Took {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1?} (half of them {:.1?})", self.p99, self.p50)
+    }
 }

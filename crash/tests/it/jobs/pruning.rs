@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{
     case::{Case, on_every_store, soaks},
     load::Load,
-    probe::{BATCH, Own, claim, finish, p99, time_claim},
+    probe::{BATCH, Own, Took, claim, finish, time_claim},
 };
 
 /// How many jobs are old enough to go, in CI and in a soak.
@@ -97,9 +97,9 @@ on_every_store! {
         assert_eq!(dropped, old, "all of it, and nothing else");
         let (acknowledged, _) = load.end().await;
         drop_own(case, alone.len() + beside.len()).await;
-        let (alone, beside) = (p99(alone), p99(beside));
-        println!("{}: claim p99 {alone:.1?}, while {old} rows are dropped {beside:.1?}", case.store.name());
-        assert!(!soaks() || beside <= alone * 2, "a claim took {beside:?}, and {alone:?} before");
+        let (alone, beside) = (Took::of(alone), Took::of(beside));
+        println!("{}: claim p99 {alone}, while {old} rows are dropped {beside}", case.store.name());
+        assert!(!soaks() || beside.p99 <= alone.p99 * 2, "a claim took {beside}, and {alone} before");
         let verdict = case.verdict(acknowledged).await;
         for job in &verdict.jobs {
             assert_eq!((job.state, job.attempt), (State::Completed, 1), "{job:?}");
