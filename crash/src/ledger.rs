@@ -5,10 +5,11 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Mutex,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::clock::{now, shown, wrong_by};
 
 /// One thing that a process did, at the moment at which it wrote it down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger of this process in a folder.
+    /// Opens the ledger of this process in a folder. Of a process that is shown a [wrong clock](crate::WrongClock), it begins
+    /// with the line `clock`, which says what that shows.
     ///
     /// # Errors
     ///
@@ -48,9 +50,13 @@ impl Ledger {
     pub fn open(folder: &Path) -> io::Result<Self> {
         let path = path_of(folder, std::process::id());
         let file = OpenOptions::new().create(true).append(true).open(path)?;
-        Ok(Self {
+        let ledger = Self {
             file: Mutex::new(file),
-        })
+        };
+        if wrong_by().is_some() {
+            ledger.write("clock", "", 0, 0, &shown().to_string());
+        }
+        Ok(ledger)
     }
 
     /// Writes a line down; when this returns, it survives the process.
@@ -96,13 +102,6 @@ pub fn lines(folder: &Path) -> io::Result<Vec<Line>> {
     }
     all.sort_by_key(|line: &Line| line.at);
     Ok(all)
-}
-
-/// Microseconds since 1970, as lines are stamped.
-#[must_use]
-pub fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |it| u64::try_from(it.as_micros()).unwrap_or(u64::MAX))
 }
 
 fn path_of(folder: &Path, pid: u32) -> PathBuf {

@@ -1,11 +1,12 @@
 //! The program whose processes the cases kill.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Result, bail};
 
 const USAGE: &str = "crash-worker work URL EFFECTS FOLDER CRASH_LIMIT | schedule URL EFFECTS FOLDER \
-    | serve URL EFFECTS FOLDER | roll URL EFFECTS FOLDER VERSION | order URL EFFECTS FOLDER ORDERS";
+    | serve URL EFFECTS FOLDER | roll URL EFFECTS FOLDER VERSION | order URL EFFECTS FOLDER ORDERS \
+    | enqueue URL EFFECTS FOLDER JOBS WAIT_MS";
 
 fn main() -> Result<()> {
     crash::say_warnings();
@@ -40,6 +41,10 @@ async fn run() -> Result<()> {
         ["order", url, effects, folder, orders] => {
             let orders = serde_json::from_str(orders)?;
             crash::jobs::order(url, effects, Path::new(folder), orders).await
+        }
+        ["enqueue", url, effects, folder, jobs, wait] => {
+            let (jobs, wait) = (jobs.parse()?, Duration::from_millis(wait.parse()?));
+            crash::jobs::enqueue_later(url, effects, Path::new(folder), jobs, wait).await
         }
         _ => bail!("{USAGE}"),
     }

@@ -10,6 +10,8 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::clock::clean_up_after;
+
 /// A process of a case. Dropping it kills it.
 pub struct Process {
     child: Child,
@@ -153,6 +155,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        clean_up_after(self.id());
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let in_ci = std::env::var_os("CI").is_some();
     let runner = Runner::new();
     let held = hold_servers(in_ci)?;
+    if in_ci {
+        bring_packages();
+    }
     let skips = Skips::new()?;
     let mut flaky = Flaky::new();
     let mut outcome = shell::run(runner.all(&skips, in_ci).args(arguments));
@@ -71,6 +74,16 @@ pub(crate) fn hold_servers(bring: bool) -> Result<Vec<(Kind, Held)>> {
         all.push((kind, held));
     }
     Ok(all)
+}
+
+/// Installs what checks need and do not find. What cannot be installed is skipped, and said at the end.
+fn bring_packages() {
+    let missing = CHECKS.iter().filter(|check| !check.is_possible());
+    for package in missing.filter_map(|check| check.package) {
+        if let Err(error) = servers::install_package(package) {
+            println!("{error:#}");
+        }
+    }
 }
 
 /// What runs the tests.
@@ -184,19 +197,29 @@ fn read(path: &Path) -> Result<Vec<String>> {
 struct Check {
     what: &'static str,
     needs: &'static [&'static str],
+    /// The package of Debian that has it and is brought where all is tested.
+    package: Option<&'static str>,
     way_out: &'static str,
 }
 
-const CHECKS: [Check; 2] = [
+const CHECKS: [Check; 3] = [
     Check {
         what: "promtool has not read our metrics (`promtool_finds_nothing_to_complain_about`)",
         needs: &["promtool", "--version"],
+        package: None,
         way_out: "it comes with Prometheus; on Debian `apt-get install prometheus`",
     },
     Check {
         what: "`atlas` has not run without a network (`what_needs_no_service_works_without_a_network`)",
         needs: &["unshare", "--user", "--map-root-user", "--net", "true"],
+        package: None,
         way_out: "this system gives no network namespaces to programs like this one",
+    },
+    Check {
+        what: "no process was shown a wrong clock (`jobs::clocks`)",
+        needs: &["faketime", "-f", "+300", "true"],
+        package: Some("faketime"),
+        way_out: "it is libfaketime; on Debian `apt-get install faketime`",
     },
 ];
 

@@ -18,7 +18,7 @@ mod work;
 pub use self::{
     orders::{Orders, order},
     place::{CONNECTIONS, Place, Store as StoreKind},
-    program::{ONE_THREAD, TICKS, schedule, work},
+    program::{ONE_THREAD, TICKS, enqueue_later, schedule, work},
     service::{GRACE, PLACES, serve},
     verdict::Verdict,
     versions::{Letter, NewLetter, Parcel, Person, Version, roll},

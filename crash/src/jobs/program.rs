@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
-use atlas_jobs::{Handlers, JobsConfig, Plan, Schedule, Scheduler, Worker, store::Misfire};
+use atlas_jobs::{Handlers, JobId, JobsConfig, Plan, Schedule, Scheduler, Worker, store::Misfire};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use super::{
     place::{open, store},
     work::{Work, client, handler},
 };
-use crate::Failing;
+use crate::{Failing, Ledger};
 
 /// The variable that asks for a runtime of one thread.
 pub const ONE_THREAD: &str = "CRASH_ONE_THREAD";
@@ -73,5 +73,29 @@ pub async fn schedule(url: &str, effects: &str, folder: &Path) -> Result<()> {
     Scheduler::new(client(store), plan)
         .run(CancellationToken::new())
         .await;
+    Ok(())
+}
+
+/// Enqueues so many jobs, each to run that much later. The ledger says `enqueue` before each, and `enqueued` after it.
+///
+/// # Errors
+///
+/// When the store refuses.
+pub async fn enqueue_later(
+    url: &str,
+    effects: &str,
+    folder: &Path,
+    jobs: u32,
+    wait: Duration,
+) -> Result<()> {
+    let client = client(store(url, &open(effects)?)?);
+    let ledger = Ledger::open(folder)?;
+    for _ in 0..jobs {
+        let id = JobId::generate();
+        let write = |what: &str| ledger.write(what, &id.to_string(), 0, 0, "");
+        write("enqueue");
+        client.enqueue(Work::default()).id(id).after(wait).await?;
+        write("enqueued");
+    }
     Ok(())
 }

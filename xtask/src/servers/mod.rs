@@ -78,10 +78,14 @@ pub(crate) fn install(kind: Kind) -> Result<()> {
     let Some(package) = kind.package else {
         return mysql::install();
     };
+    install_package(package)
+}
+
+/// Brings a package of Debian to this machine.
+pub(crate) fn install_package(package: &str) -> Result<()> {
     if !is_root() || !has("apt-get") {
         bail!(
-            "{} can only be installed by root on Debian: there `apt-get install {package}`",
-            kind.word
+            "`{package}` can only be installed by root on Debian: there `apt-get install {package}`"
         );
     }
     apt_get(&["install", "-y", "--no-install-recommends", package])

@@ -9,7 +9,7 @@ use atlas_jobs::{
 };
 use atlas_servers::{Kind, Options, Server};
 use crash::{
-    Line, Process, Proxy,
+    Line, Process, Proxy, WrongClock,
     failpoint::VARIABLE,
     jobs::{ONE_THREAD, Orders, Place, StoreKind, Verdict, Version, enqueue},
 };
@@ -28,7 +28,8 @@ pub(super) fn soaks() -> bool {
 }
 
 /// Runs the same case on every store, as tests of a module of its name: with each seed, or `once` if nothing in it is random.
-/// Those `on a server` have one of their own, which they may hurt. Those `in a database` need one that holds both jobs and effects.
+/// Those `on a server` have one of their own, which they may hurt. Those `in a database` need one that holds both jobs and effects,
+/// those `by the clock of a server` one whose clock is not that of each process.
 macro_rules! on_every_store {
     ($(#[$attribute:meta])* async fn $name:ident($case:ident: Case) $body:block) => {
         $crate::jobs::case::on_every_store!(@ new (usize::MAX) [sqlite Sqlite, postgres Postgres, mariadb MariaDb, mysql MySql, redis Redis]
@@ -36,6 +37,10 @@ macro_rules! on_every_store {
     };
     (once $(#[$attribute:meta])* async fn $name:ident($case:ident: Case) $body:block) => {
         $crate::jobs::case::on_every_store!(@ new (1) [sqlite Sqlite, postgres Postgres, mariadb MariaDb, mysql MySql, redis Redis]
+            $(#[$attribute])* $name $case $body);
+    };
+    (once by the clock of a server $(#[$attribute:meta])* async fn $name:ident($case:ident: Case) $body:block) => {
+        $crate::jobs::case::on_every_store!(@ new (1) [postgres Postgres, mariadb MariaDb, mysql MySql, redis Redis]
             $(#[$attribute])* $name $case $body);
     };
     (in a database $(#[$attribute:meta])* async fn $name:ident($case:ident: Case) $body:block) => {
@@ -89,7 +94,7 @@ pub(super) fn say(words: &str) {
 /// A case on its way.
 pub(super) struct Case {
     pub(super) store: Arc<dyn Store>,
-    pub(super) db: Db,
+    db: Db,
     place: Place,
     server: Option<Server>,
     folder: TempDir,
@@ -253,6 +258,20 @@ impl Case {
             &how,
         ];
         self.start(&arguments, variable)
+    }
+
+    /// A process that does this (`schedule`, or `work` and its crash limit) and is shown a clock that is so many seconds wrong.
+    pub(super) fn by_clock(&self, clock: &WrongClock, seconds: i64, does: &[&str]) -> Process {
+        let folder = self.folder.path().to_str().unwrap();
+        let place = [self.place.url(), self.place.effects(), folder];
+        let arguments = [&does[..1], &place, &does[1..]].concat();
+        let variables = clock.by(seconds);
+        self.start(
+            &arguments,
+            variables
+                .iter()
+                .map(|(name, value)| (*name, value.as_str())),
+        )
     }
 
     fn process(&self, place: &Place, crash_limit: u32, variable: Option<(&str, &str)>) -> Process {

@@ -14,7 +14,7 @@ use atlas_jobs::State;
 use crash::{Line, jobs::Orders};
 use tokio::time::sleep;
 
-use super::case::{Case, on_every_store, say};
+use super::case::{Case, on_every_store, say, soaks};
 
 /// How many transactions a case has, in CI and in a soak.
 const FEW: [usize; 2] = [100, 1_000];
@@ -28,7 +28,7 @@ on_every_store! {
     /// Transactions end by commit, by rollback, and by the death of whoever began them: before, in, and after their commit. What
     /// runs is what was committed, and nothing of it begins before.
     async fn what_runs_is_what_was_committed(case: Case) {
-        let transactions = FEW[usize::from(std::env::var_os("CRASH_SOAK").is_some())];
+        let transactions = FEW[usize::from(soaks())];
         let _workers = [case.worker(), case.worker()];
         let how = |held| Orders { seed: case.below(u64::MAX), taken_back: 30, held, rest: 10 };
         let holding = case.orders(how(HELD), None);
@@ -73,7 +73,7 @@ on_every_store! {
     /// interval at which they ask where it does not.
     async fn a_worker_of_another_process_learns_of_a_commit(case: Case) {
         // asking is at its slowest after some rest
-        let (commits, rest, bound) = match case.db.engine() {
+        let (commits, rest, bound) = match case.db().engine() {
             Engine::Postgres => (60, 80, Duration::from_millis(50)),
             _ => (10, 2000, Duration::from_secs(1)),
         };
@@ -102,8 +102,8 @@ struct Order {
 async fn orders(case: &Case) -> BTreeSet<String> {
     // it waits for all that are in it: one whose process is dead may be on its way to its commit
     let rename = "ALTER TABLE orders RENAME TO placed";
-    case.db.execute_unprepared(rename).await.unwrap();
-    let rows: Vec<Order> = sql("SELECT job FROM placed").all(&case.db).await.unwrap();
+    case.db().execute_unprepared(rename).await.unwrap();
+    let rows: Vec<Order> = sql("SELECT job FROM placed").all(case.db()).await.unwrap();
     let orders: BTreeSet<_> = rows.iter().map(|it| it.job.trim().to_owned()).collect();
     assert_eq!(orders.len(), rows.len(), "an order is there twice");
     orders

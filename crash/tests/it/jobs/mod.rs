@@ -4,6 +4,7 @@ mod backlog;
 mod bloat;
 mod blocked;
 mod case;
+mod clocks;
 mod controls;
 mod delays;
 mod drains;

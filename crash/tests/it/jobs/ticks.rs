@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use atlas_jobs::store::{Filter, Page};
+use atlas_jobs::{
+    JobRecord,
+    store::{Filter, Page},
+};
 use crash::jobs::TICKS;
 
 use super::case::{Case, LEASE, PATIENCE, on_every_store};
@@ -18,7 +21,7 @@ fn ticks() -> usize {
 }
 
 /// The second of each tick that has a job, in order: the name of a job begins with the time of its tick.
-async fn fired(case: &Case) -> Vec<i64> {
+pub(super) async fn fired(case: &Case) -> Vec<i64> {
     let page = Page {
         after: None,
         limit: 5_000,
@@ -27,18 +30,19 @@ async fn fired(case: &Case) -> Vec<i64> {
     let of_schedule = jobs
         .iter()
         .filter(|it| it.schedule.as_deref() == Some(TICKS));
-    let mut seconds: Vec<i64> = of_schedule
-        .map(|job| {
-            let hex: String = job.id.to_string().replace('-', "")[..12].to_owned();
-            i64::from_str_radix(&hex, 16).unwrap() / 1000
-        })
-        .collect();
+    let mut seconds: Vec<i64> = of_schedule.map(second).collect();
     seconds.sort_unstable();
     seconds
 }
 
+/// The second of the tick that a job is of.
+pub(super) fn second(job: &JobRecord) -> i64 {
+    let hex: String = job.id.to_string().replace('-', "")[..12].to_owned();
+    i64::from_str_radix(&hex, 16).unwrap() / 1000
+}
+
 /// Waits for so many ticks.
-async fn reaches(case: &Case, ticks: usize) {
+pub(super) async fn reaches(case: &Case, ticks: usize) {
     let said = format!("{ticks} ticks have fired");
     case.eventually(&said, async || fired(case).await.len() >= ticks)
         .await;
@@ -46,7 +50,7 @@ async fn reaches(case: &Case, ticks: usize) {
 
 /// Holds what was fired against what must have been: one job for each second from the first tick to the last, and the tick
 /// after that is the next one.
-async fn judge(case: &Case) {
+pub(super) async fn judge(case: &Case) {
     let schedules = case.store.schedules().await.unwrap();
     let next = schedules[0].next_tick.unwrap().timestamp();
     // the record was read first: what has fired since may only be more
